@@ -1,0 +1,9 @@
+//! Backsoon's one brain: facts in, decisions out.
+//!
+//! Nothing in this crate knows the time, rolls a die, reads the environment or does I/O: `now`, jitter and
+//! what was stored earlier are arguments, and what shall happen is a returned value. The same code runs
+//! natively (tests, `cargo xtask diagnose`), in the edge worker's wasm and in the extension's wasm.
+
+pub mod diagnosis;
+pub mod facts;
+pub mod verdict;

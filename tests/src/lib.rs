@@ -1,0 +1,1 @@
+//! Captures and the bad origin that replays them.
