@@ -1,1 +1,3 @@
 //! Captures and the bad origin that replays them.
+
+pub mod replay;
