@@ -7,7 +7,12 @@ use crate::verdict::{AtFault, Certainty, Gateway, Transient, Verdict};
 pub fn diagnose(exchange: &Exchange) -> Verdict {
     let healthy = exchange.transport_error.is_none() && exchange.status.is_some_and(|s| s < 400);
     Verdict {
-        gateway: Gateway { id: "unknown".into(), version: None, certainty: Certainty::Possible, evidence: vec![] },
+        gateway: Gateway {
+            id: "unknown".into(),
+            version: None,
+            certainty: Certainty::Possible,
+            evidence: vec![],
+        },
         front: None,
         layers: vec![],
         causes: vec![],

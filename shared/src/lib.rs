@@ -6,4 +6,6 @@
 
 pub mod diagnosis;
 pub mod facts;
+pub mod page;
+pub mod text;
 pub mod verdict;

@@ -1,0 +1,74 @@
+//! The answer that a visitor gets when nothing can be saved: one model, four forms.
+//!
+//! Says in the visitor's language what is wrong, whose fault it is, when it will be back and what to do, and
+//! with which header fields it is sent. Does not decide whether it is sent, nor in which form: that is
+//! `rescue`. It knows no time but the one in the model, and never shows what the visitor sent.
+
+mod html;
+mod model;
+#[allow(dead_code)]
+mod owner;
+mod problem;
+mod said;
+mod sha256;
+mod terminal;
+
+pub use model::{Copy, Form, Owner, PageModel, Processed, Rendered, State};
+
+use crate::text::Lang;
+
+#[allow(dead_code)]
+mod built {
+    include!(concat!(env!("OUT_DIR"), "/page.rs"));
+}
+use built::{SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH};
+
+/// Seconds in `Retry-After` where the model names none.
+const RETRY_AFTER_S: u32 = 30;
+
+/// Renders the model. The body is the same for HEAD: the shell leaves it out.
+pub fn render(model: &PageModel) -> Rendered {
+    let (content_type, body) = match model.form {
+        Form::Html => ("text/html; charset=utf-8", html::render(model)),
+        Form::Problem => ("application/problem+json", problem::render(model)),
+        Form::Text => ("text/plain; charset=utf-8", terminal::render(model)),
+        Form::HeadersOnly => ("", String::new()),
+    };
+    Rendered { status: model.status, content_type, headers: headers(model, content_type), body }
+}
+
+fn headers(model: &PageModel, content_type: &str) -> Vec<(&'static str, String)> {
+    let mut headers = vec![
+        ("Cache-Control", "no-store".to_owned()),
+        ("Retry-After", model.retry_after_s.unwrap_or(RETRY_AFTER_S).to_string()),
+        ("Vary", "Accept, Accept-Language, Sec-Fetch-Dest".to_owned()),
+        ("X-Robots-Tag", "noindex".to_owned()),
+        ("X-Content-Type-Options", "nosniff".to_owned()),
+        ("Link", "</.well-known/backsoon/status>; rel=\"status\"".to_owned()),
+    ];
+    if !content_type.is_empty() {
+        headers.push(("Content-Type", content_type.to_owned()));
+        headers.push(("Content-Language", language(model.lang).to_owned()));
+        headers.push(("Content-Security-Policy", policy(model)));
+        headers.push(("Referrer-Policy", "no-referrer".to_owned()));
+    }
+    headers
+}
+
+fn language(lang: Lang) -> &'static str {
+    lang.tag()
+}
+
+/// Hashes only: the page's own style and script, and the owner's colour. Nothing is loaded but the owner's
+/// inlined logo, nothing is asked but this site's status, and no form leads anywhere.
+fn policy(model: &PageModel) -> String {
+    if model.form != Form::Html {
+        return "default-src 'none'; frame-ancestors 'none'".to_owned();
+    }
+    let colour = owner::style(model.owner).map(|style| sha256::source_expression(style.as_bytes()));
+    let colour = colour.map(|hash| format!(" {hash}")).unwrap_or_default();
+    format!(
+        "default-src 'none'; style-src {STYLE_HASH}{colour}; script-src {SCRIPT_HASH}; connect-src 'self'; \
+         img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+}
