@@ -4,8 +4,13 @@
 //! what was stored earlier are arguments, and what shall happen is a returned value. The same code runs
 //! natively (tests, `cargo xtask diagnose`), in the edge worker's wasm and in the extension's wasm.
 
+pub mod cache;
 pub mod diagnosis;
 pub mod facts;
 pub mod page;
 pub mod text;
+pub mod json;
+pub mod rescue;
+pub mod status;
+pub mod time;
 pub mod verdict;

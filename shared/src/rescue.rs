@@ -1,0 +1,34 @@
+//! The edge's decisions: what to do with a request, with the origin's answer to it, and with its failure.
+//!
+//! `plan` looks at the request, `judge` at the head of the answer, `choose` at what there is to show when
+//! the origin failed. All three are total and know no platform: the worker fetches, stores and answers.
+
+pub mod choose;
+pub mod cookies;
+pub mod copy;
+pub mod failure;
+pub mod fields;
+pub mod judge;
+pub mod negotiate;
+pub mod outgoing;
+pub mod plan;
+pub mod request;
+pub mod respond;
+pub mod settings;
+
+pub use choose::{Choice, Fate, PageChoice, Rescue, choose};
+pub use copy::StoredCopy;
+pub use failure::{Failure, Thrown};
+pub use judge::{AnswerHead, Judgement, StoreRefusal, judge};
+pub use negotiate::{Form, Wants};
+pub use outgoing::Outgoing;
+pub use plan::{Bypass, Endpoint, Plan, Watch, plan};
+pub use request::{RequestFacts, Url};
+pub use respond::Edits;
+pub use settings::{Problem, Settings};
+
+/// Everything of ours that a visitor can ask for lives under this path.
+pub const OWN_PATH: &str = "/.well-known/backsoon/";
+
+/// Everything of ours that travels in header fields starts with this, and never leaves the worker.
+pub const OWN_FIELD_PREFIX: &str = "backsoon-";

@@ -1,0 +1,222 @@
+//! What a visitor gets when the origin failed: the copy, a page of ours, or the origin's own answer.
+//!
+//! Each choice carries its reason. Knows the head of what came and of what is stored, never the platform.
+
+use crate::facts::Headers;
+use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
+use crate::rescue::failure::Failure;
+use crate::rescue::judge::AnswerHead;
+use crate::rescue::negotiate::{self, Form, Wants};
+use crate::rescue::plan::Watch;
+use crate::rescue::respond;
+use crate::rescue::settings::{FallbackStatus, Settings};
+use crate::time::Millis;
+
+/// All that there is to choose from.
+#[derive(Clone, Copy, Debug)]
+pub struct Rescue<'a> {
+    /// The request.
+    pub watch: &'a Watch,
+    /// How the origin failed it.
+    pub failure: &'a Failure,
+    /// The RFC 9209 error type of the diagnosis, where it found a better one than the failure's own.
+    pub error: Option<&'a str>,
+    /// The head of the origin's own error, where one came, and whether its body can be handed on whole.
+    pub origin: Option<(&'a AnswerHead, bool)>,
+    /// What is stored under the request's key.
+    pub copy: Option<&'a StoredCopy>,
+    /// The time.
+    pub now: Millis,
+    /// Any number from the platform's randomness: it spreads the visitors' next tries.
+    pub dice: u32,
+}
+
+/// What became of a request that may have changed something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It only reads: sending it again does no harm.
+    Harmless,
+    /// It did not reach the origin.
+    NotSent,
+    /// It may have been carried out or not: nobody here knows.
+    Unknown,
+}
+
+/// Why the origin's own error is handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelayReason {
+    /// The client did not ask for a page, JSON or text.
+    NotAsked,
+    /// The client asked for the very form in which the origin answered.
+    FormFits,
+}
+
+/// A page of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageChoice {
+    /// Why no copy is shown.
+    pub reason: CopyRefusal,
+    /// In which form.
+    pub form: Form,
+    /// With which status; never 200.
+    pub status: u16,
+    /// Whether a body is sent at all: not to HEAD, not where the form is empty.
+    pub body: bool,
+    /// What became of the request.
+    pub fate: Fate,
+    /// When to come back, in seconds.
+    pub retry_after_s: u32,
+    /// All fields but `Content-Security-Policy` and `Content-Language`, which are the page's own business.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A copy to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyChoice {
+    /// Its age.
+    pub age: CopyAge,
+    /// When the origin made it: what the note tells.
+    pub as_of: Millis,
+    /// Whether the note belongs into this page. Then validators and length are already dropped.
+    pub note: bool,
+    /// Whether a body is sent: not to HEAD.
+    pub body: bool,
+    /// The status and all fields.
+    pub head: AnswerHead,
+}
+
+/// What the visitor gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The stored body under this head.
+    Copy(Box<CopyChoice>),
+    /// A page of ours.
+    Page(Box<PageChoice>),
+    /// The origin's own complete error, with these additions.
+    OriginAnswer {
+        /// Why this and not a page.
+        reason: RelayReason,
+        /// Why no copy is shown.
+        no_copy: CopyRefusal,
+        /// What to change in its fields.
+        edits: respond::Edits,
+    },
+}
+
+/// Chooses. Total: there is an answer for every combination, and none has status 200 but a copy.
+pub fn choose(rescue: &Rescue<'_>, settings: &Settings) -> Choice {
+    let reason = match usable_copy(rescue, settings) {
+        Ok((copy, age)) => return Choice::Copy(Box::new(shown(rescue, copy, age, settings))),
+        Err(reason) => reason,
+    };
+    if let Some((relay, answer)) = relayed(rescue) {
+        let edits = respond::failed_relay(rescue, answer, reason, settings);
+        return Choice::OriginAnswer { reason: relay, no_copy: reason, edits };
+    }
+    Choice::Page(Box::new(page(rescue, reason, settings)))
+}
+
+fn usable_copy<'a>(
+    rescue: &Rescue<'a>,
+    settings: &Settings,
+) -> Result<(&'a StoredCopy, CopyAge), CopyRefusal> {
+    if !settings.copies {
+        return Err(CopyRefusal::Off);
+    }
+    if !rescue.watch.lookup {
+        return Err(CopyRefusal::Request);
+    }
+    let copy = rescue.copy.ok_or(CopyRefusal::None)?;
+    copy.usable(rescue.watch, settings, rescue.now).map(|age| (copy, age))
+}
+
+fn shown(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge, settings: &Settings) -> CopyChoice {
+    let note = settings.copy_note && wears_note(rescue.watch, &copy.head.headers);
+    CopyChoice {
+        age,
+        as_of: rescue.now.saturating_sub(age.age_s.saturating_mul(1000)),
+        note,
+        body: rescue.watch.request.method != "HEAD",
+        head: respond::copy_head(rescue, copy, age, note),
+    }
+}
+
+/// HTML that a person looks at, not in a frame, and not where the origin forbids changes.
+fn wears_note(watch: &Watch, stored: &Headers) -> bool {
+    let framed =
+        matches!(watch.request.headers.value("sec-fetch-dest"), Some("iframe" | "frame" | "fencedframe"));
+    let html = negotiate::media_type(stored.value("content-type").unwrap_or_default()) == "text/html";
+    let frozen = crate::cache::directives::Directives::read(stored, "cache-control").has("no-transform");
+    let coded = stored.value("content-encoding").is_some_and(|c| !c.trim().eq_ignore_ascii_case("identity"));
+    watch.wants == Wants::Navigation && watch.request.method == "GET" && html && !framed && !frozen && !coded
+}
+
+/// The origin's own error, where that is what the client can use best.
+fn relayed<'a>(rescue: &Rescue<'a>) -> Option<(RelayReason, &'a AnswerHead)> {
+    let (answer, complete) = rescue.origin?;
+    if !complete {
+        return None;
+    }
+    match rescue.watch.wants {
+        Wants::Navigation => None,
+        wants @ (Wants::Json | Wants::Text) => {
+            let fits = negotiate::answers(wants, answer.headers.value("content-type"));
+            if fits { Some((RelayReason::FormFits, answer)) } else { None }
+        }
+        Wants::Subresource | Wants::Anything => Some((RelayReason::NotAsked, answer)),
+    }
+}
+
+fn page(rescue: &Rescue<'_>, reason: CopyRefusal, settings: &Settings) -> PageChoice {
+    let form = negotiate::form(rescue.watch.wants, &rescue.watch.request);
+    let retry_after_s = retry_after(rescue, settings);
+    PageChoice {
+        reason,
+        form,
+        status: status(rescue.failure, settings),
+        body: form != Form::Empty && rescue.watch.request.method != "HEAD",
+        fate: fate(rescue),
+        retry_after_s,
+        headers: respond::page_headers(rescue, reason, form, retry_after_s),
+    }
+}
+
+/// 503 unless the owner wants the failure's own; a 5xx in every case.
+fn status(failure: &Failure, settings: &Settings) -> u16 {
+    match (settings.fallback_status, failure.received_status) {
+        (FallbackStatus::ServiceUnavailable, _) => 503,
+        (FallbackStatus::Origin, Some(status @ (502..=504))) => status,
+        // Cloudflare's own timeouts.
+        (FallbackStatus::Origin, Some(522 | 524)) => 504,
+        (FallbackStatus::Origin, Some(520..=527 | 530)) => 502,
+        (FallbackStatus::Origin, Some(_)) => 503,
+        (FallbackStatus::Origin, None) => match failure.error.status() {
+            status @ (502..=504) => status,
+            _ => 503,
+        },
+    }
+}
+
+fn fate(rescue: &Rescue<'_>) -> Fate {
+    use crate::status::ProxyError as E;
+    if rescue.watch.request.is_safe() {
+        return Fate::Harmless;
+    }
+    match (rescue.failure.received_status, rescue.failure.error) {
+        // Only what ended before a connection stood is known not to have been sent. Cloudflare's 521, 522,
+        // 523, 525, 526 and 530 say so too.
+        (None, E::DnsError | E::ConnectionRefused | E::TlsCertificateError | E::ProxyLoopDetected)
+        | (Some(521 | 522 | 523 | 525 | 526 | 530), _) => Fate::NotSent,
+        _ => Fate::Unknown,
+    }
+}
+
+/// The origin's own word where it gave one within an hour, else the owner's with as much again at random.
+fn retry_after(rescue: &Rescue<'_>, settings: &Settings) -> u32 {
+    let least = settings.retry_after_s;
+    let spread = rescue.dice.checked_rem(least.saturating_add(1)).unwrap_or(0);
+    match rescue.failure.retry_after_s {
+        Some(seconds) if (1..=3600).contains(&seconds) => seconds.max(least).saturating_add(spread),
+        _ => least.saturating_add(spread),
+    }
+}

@@ -1,0 +1,258 @@
+//! A kept answer: its head, when it came, and for which requests it stands.
+//!
+//! Everything that decides about its use is computed from the origin's own fields when it is used, so a
+//! copy is only its head and its timing. How and where it is stored, this module does not know; it only
+//! writes and reads the fields under which a platform cache holds it.
+
+use crate::cache::directives::Directives;
+use crate::cache::freshness::{self, StaleRule, Timing};
+use crate::cache::vary::{self, Selecting};
+use crate::facts::Headers;
+use crate::rescue::fields::{is_hop_by_hop, is_ours};
+use crate::rescue::judge::AnswerHead;
+use crate::rescue::plan::Watch;
+use crate::rescue::settings::Settings;
+use crate::status::structured::{Bare, Item, read_item, read_list};
+use crate::time::Millis;
+
+/// A stored answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredCopy {
+    /// The origin's head, without fields of the connection.
+    pub head: AnswerHead,
+    /// When it was asked for and came.
+    pub timing: Timing,
+    /// The request fields that its `Vary` names.
+    pub selecting: Selecting,
+    /// 0 for the newest, 1 for the one before it.
+    pub generation: u8,
+}
+
+/// Why a copy cannot be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyRefusal {
+    /// Copies are switched off.
+    Off,
+    /// The request is of a kind that no copy answers.
+    Request,
+    /// There is none.
+    None,
+    /// It is older than the owner allows.
+    TooOld,
+    /// It is another visitor's variant.
+    Variant,
+    /// The request has credentials and the copy is not said to be for all.
+    Authorization,
+    /// The origin forbade to use it stale, by this directive.
+    Forbidden(&'static str),
+    /// It is past the origin's own `stale-if-error`.
+    PastStaleIfError,
+}
+
+impl CopyRefusal {
+    /// A stable word for `Cache-Status` and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Request => "request",
+            Self::None => "no-copy",
+            Self::TooOld => "copy-too-old",
+            Self::Variant => "other-variant",
+            Self::Authorization => "authorization",
+            Self::Forbidden(directive) => directive,
+            Self::PastStaleIfError => "past-stale-if-error",
+        }
+    }
+}
+
+/// How old a usable copy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyAge {
+    /// Seconds since the origin made or validated it.
+    pub age_s: u64,
+    /// Seconds of freshness left; negative when stale.
+    pub ttl_s: i64,
+}
+
+/// Fields that platform caches act on, kept under another name while stored.
+const HIDDEN: [&str; 9] = [
+    "age",
+    "cache-control",
+    "cdn-cache-control",
+    "cloudflare-cdn-cache-control",
+    "expires",
+    "pragma",
+    "surrogate-control",
+    "vary",
+    "x-accel-expires",
+];
+
+/// Fields that are about the passage through our own platform, not about the page.
+const PASSAGE: [&str; 8] = [
+    "alt-svc",
+    "cache-status",
+    "cf-cache-status",
+    "cf-ray",
+    "nel",
+    "proxy-status",
+    "report-to",
+    "set-cookie",
+];
+
+const META: &str = "backsoon-copy";
+const SELECTING: &str = "backsoon-selecting";
+const HIDDEN_PREFIX: &str = "backsoon-was-";
+
+impl StoredCopy {
+    /// The copy that an answer makes.
+    pub fn new(watch: &Watch, answer: &AnswerHead, timing: Timing) -> Self {
+        let keep = |name: &str| {
+            !is_hop_by_hop(name, &answer.headers)
+                && !is_ours(name)
+                && !PASSAGE.contains(&lower(name).as_str())
+        };
+        let headers = answer.headers.0.iter().filter(|(name, _)| keep(name)).cloned().collect();
+        // What the origin was sent decides: analytics cookies were stripped before.
+        let selecting = vary::selecting(&answer.headers, &watch.sent_headers());
+        Self {
+            head: AnswerHead { status: answer.status, headers: Headers(headers) },
+            timing,
+            selecting,
+            generation: 0,
+        }
+    }
+
+    /// The fields under which a platform cache holds it for `max_age_s` seconds.
+    pub fn write(&self, max_age_s: u64) -> Vec<(String, String)> {
+        let mut fields: Vec<(String, String)> = vec![];
+        for (name, value) in &self.head.headers.0 {
+            let name = lower(name);
+            let name = if HIDDEN.contains(&name.as_str()) { format!("{HIDDEN_PREFIX}{name}") } else { name };
+            fields.push((name, value.clone()));
+        }
+        let meta = Item::new(Bare::Integer(1))
+            .with("req", Bare::Integer(i64::try_from(self.timing.requested_at).unwrap_or(i64::MAX)))
+            .with("res", Bare::Integer(i64::try_from(self.timing.responded_at).unwrap_or(i64::MAX)))
+            .with("status", Bare::Integer(i64::from(self.head.status)))
+            .with("gen", Bare::Integer(i64::from(self.generation)));
+        fields.push((META.to_owned(), meta.write()));
+        let selecting: Vec<String> = self.selecting.iter().map(write_selecting).collect();
+        if !selecting.is_empty() {
+            fields.push((SELECTING.to_owned(), selecting.join(", ")));
+        }
+        fields.push(("cache-control".to_owned(), format!("public, max-age={max_age_s}")));
+        fields
+    }
+
+    /// Reads what `write` wrote; `None` for anything else.
+    pub fn read(stored: &Headers) -> Option<Self> {
+        let meta = read_item(stored.value(META)?)?;
+        if meta.value != Bare::Integer(1) {
+            return None;
+        }
+        let number = |key: &str| meta.integer(key).and_then(|n| u64::try_from(n).ok());
+        let timing = Timing { requested_at: number("req")?, responded_at: number("res")? };
+        let mut selecting = vec![];
+        for item in stored.value(SELECTING).map(read_list).unwrap_or(Some(vec![]))? {
+            let Bare::String(name) = &item.value else { return None };
+            selecting.push((name.clone(), item.text("is").map(unescape)));
+        }
+        let mut headers = vec![];
+        for (name, value) in &stored.0 {
+            let name = lower(name);
+            if let Some(own) = name.strip_prefix(HIDDEN_PREFIX) {
+                headers.push((own.to_owned(), value.clone()));
+            } else if !HIDDEN.contains(&name.as_str()) && !is_ours(&name) && !PASSAGE.contains(&name.as_str())
+            {
+                headers.push((name, value.clone()));
+            }
+        }
+        Some(Self {
+            head: AnswerHead { status: u16::try_from(number("status")?).ok()?, headers: Headers(headers) },
+            timing,
+            selecting,
+            generation: u8::try_from(number("gen")?).ok()?,
+        })
+    }
+
+    /// Whether the copy may be shown for a failed request, and how old it then is.
+    pub fn usable(&self, watch: &Watch, settings: &Settings, now: Millis) -> Result<CopyAge, CopyRefusal> {
+        if !settings.copies {
+            return Err(CopyRefusal::Off);
+        }
+        if !watch.request.reads() {
+            return Err(CopyRefusal::Request);
+        }
+        let headers = &self.head.headers;
+        if !vary::fits(&self.selecting, headers, &watch.sent_headers()) {
+            return Err(CopyRefusal::Variant);
+        }
+        if watch.request.headers.has("authorization") && !says_public(headers) {
+            return Err(CopyRefusal::Authorization);
+        }
+        if now.saturating_sub(self.timing.responded_at) > settings.max_copy_age_ms {
+            return Err(CopyRefusal::TooOld);
+        }
+        let age = self.age(now);
+        match freshness::stale_rule(headers) {
+            // RFC 9111 §5.2.2.4: not even fresh without asking the origin.
+            StaleRule::Forbidden("no-cache") => Err(CopyRefusal::Forbidden("no-cache")),
+            _ if age.ttl_s > 0 => Ok(age),
+            StaleRule::Allowed => Ok(age),
+            StaleRule::AllowedFor(seconds) if age.ttl_s.unsigned_abs() <= seconds => Ok(age),
+            StaleRule::AllowedFor(_) => Err(CopyRefusal::PastStaleIfError),
+            StaleRule::Forbidden(directive) => Err(CopyRefusal::Forbidden(directive)),
+        }
+    }
+
+    /// Age and what is left of freshness.
+    pub fn age(&self, now: Millis) -> CopyAge {
+        let age_s = freshness::age_s(&self.head.headers, self.timing, now);
+        let lifetime = freshness::explicit_lifetime_s(&self.head.headers).unwrap_or(0);
+        let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        CopyAge { age_s, ttl_s: signed(lifetime).saturating_sub(signed(age_s)) }
+    }
+}
+
+/// RFC 9111 §3.5: with these the origin allows an answer for one to be used for all.
+fn says_public(headers: &Headers) -> bool {
+    let control = Directives::read(headers, "cache-control");
+    control.has("public") || control.has("s-maxage")
+}
+
+fn lower(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+fn write_selecting((name, value): &(String, Option<String>)) -> String {
+    let item = Item::new(Bare::String(name.clone()));
+    match value {
+        Some(value) => item.with("is", Bare::String(escape(value))).write(),
+        None => item.write(),
+    }
+}
+
+/// Structured field strings hold printable ASCII only: `%` and the rest travel as code points.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            ' '..='~' if c != '%' => out.push(c),
+            _ => out.push_str(&format!("%{:x};", u32::from(c))),
+        }
+    }
+    out
+}
+
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        let Some((code, tail)) = after.split_once(';') else { return out };
+        out.extend(u32::from_str_radix(code, 16).ok().and_then(char::from_u32));
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,156 @@
+//! What counts as a failure of the origin, and what is known of it.
+//!
+//! An answer is a failure by its status alone here; what its body betrays is the diagnosis' business. A
+//! thrown text is read as far as workerd and browsers are known to write it, and no further.
+
+use crate::facts::{Exchange, Fault, Headers, Phase, TransportError, View};
+use crate::rescue::judge::AnswerHead;
+use crate::rescue::request::RequestFacts;
+use crate::status::ProxyError;
+
+/// A `fetch` that ended without an answer, in the platform's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thrown {
+    /// The error's name, as `TimeoutError`, `TypeError`.
+    pub name: String,
+    /// Its message.
+    pub message: String,
+    /// Milliseconds from sending the request to the throw.
+    pub elapsed_ms: u32,
+    /// Whether the worker's own time limit ended it.
+    pub own_timeout: bool,
+}
+
+/// How the origin failed a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The RFC 9209 §2.3 error type that the evidence carries.
+    pub error: ProxyError,
+    /// The status that came, where an answer came.
+    pub received_status: Option<u16>,
+    /// What the transport said, where no answer came.
+    pub transport: Option<TransportError>,
+    /// Seconds from the answer's `Retry-After`, where it gave seconds.
+    pub retry_after_s: Option<u32>,
+    /// Milliseconds until the failure was known.
+    pub elapsed_ms: u32,
+}
+
+/// Whether a status is a failure of the origin or of the way to it.
+///
+/// RFC 5861 §4 names 500, 502, 503 and 504; 520 to 527 and 530 are how Cloudflare answers for an origin
+/// that it could not talk to. 404, 410, 401, 403 and 451 are the truth and never count.
+pub fn is_failure(status: u16) -> bool {
+    matches!(status, 500 | 502 | 503 | 504 | 520..=527 | 530)
+}
+
+/// An answer that is a failure by its status.
+pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32) -> Option<Failure> {
+    if !is_failure(answer.status) {
+        return None;
+    }
+    let retry_after_s = answer.headers.value("retry-after").and_then(|value| value.trim().parse().ok());
+    Some(Failure {
+        error: error_of_status(answer.status),
+        received_status: Some(answer.status),
+        transport: None,
+        retry_after_s,
+        elapsed_ms,
+    })
+}
+
+/// A fetch that threw.
+pub fn from_thrown(thrown: &Thrown) -> Failure {
+    let (phase, fault, error) = read_thrown(thrown);
+    Failure {
+        error,
+        received_status: None,
+        transport: Some(TransportError { phase, fault, text: thrown.message.clone() }),
+        retry_after_s: None,
+        elapsed_ms: thrown.elapsed_ms,
+    }
+}
+
+/// Our own worker met itself again.
+pub fn from_loop() -> Failure {
+    Failure {
+        error: ProxyError::ProxyLoopDetected,
+        received_status: None,
+        transport: None,
+        retry_after_s: None,
+        elapsed_ms: 0,
+    }
+}
+
+impl Failure {
+    /// The facts for a diagnosis; `body` is the prefix that was read, if any.
+    pub fn exchange(
+        &self,
+        request: &RequestFacts,
+        answer: Option<&AnswerHead>,
+        body: Option<Vec<u8>>,
+        body_complete: Option<bool>,
+    ) -> Exchange {
+        Exchange {
+            view: View::Edge,
+            method: request.method.clone(),
+            url: request.url.text(),
+            status: self.received_status,
+            headers: answer.map_or_else(Headers::default, |a| a.headers.clone()),
+            body,
+            body_complete,
+            elapsed_ms: Some(self.elapsed_ms),
+            transport_error: self.transport.clone(),
+            ..Exchange::default()
+        }
+    }
+}
+
+/// What a status alone says (RFC 9209 §2.3 by their recommended statuses; 52x by Cloudflare's meaning).
+fn error_of_status(status: u16) -> ProxyError {
+    match status {
+        521 => ProxyError::ConnectionRefused,
+        522 => ProxyError::ConnectionTimeout,
+        523 => ProxyError::DestinationIpUnroutable,
+        524 => ProxyError::HttpResponseTimeout,
+        525 => ProxyError::TlsProtocolError,
+        526 => ProxyError::TlsCertificateError,
+        530 => ProxyError::DnsError,
+        // The line works and HTTP is spoken: all that the number says is that the service behind is not
+        // there. The diagnosis may read more out of the rest of the answer.
+        _ => ProxyError::DestinationUnavailable,
+    }
+}
+
+/// The texts were seen on workerd 1.2026; production throws them too, beside its 52x answers.
+fn read_thrown(thrown: &Thrown) -> (Phase, Fault, ProxyError) {
+    let text = thrown.message.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if thrown.own_timeout || thrown.name == "TimeoutError" {
+        // The limit ends with the head of the answer, so it ran out before or in it.
+        return (Phase::Headers, Fault::Timeout, ProxyError::HttpResponseTimeout);
+    }
+    if says(&["dns", "name not resolved", "getaddrinfo", "enotfound"]) {
+        return (Phase::Dns, Fault::NameNotResolved, ProxyError::DnsError);
+    }
+    if says(&["certificate", "cert_"]) {
+        return (Phase::Tls, Fault::Certificate, ProxyError::TlsCertificateError);
+    }
+    if says(&["tls", "ssl", "handshake"]) {
+        return (Phase::Tls, Fault::TlsProtocol, ProxyError::TlsProtocolError);
+    }
+    if says(&["refused"]) {
+        return (Phase::Connect, Fault::Refused, ProxyError::ConnectionRefused);
+    }
+    if says(&["too many redirects", "redirect loop"]) {
+        return (Phase::Headers, Fault::Unknown, ProxyError::ProxyLoopDetected);
+    }
+    if says(&["timed out", "timeout"]) {
+        return (Phase::Unknown, Fault::Timeout, ProxyError::ConnectionTimeout);
+    }
+    // Refused, reset, and closed without an answer all read the same here: the line was lost.
+    if says(&["network connection lost", "connection reset", "disconnected"]) {
+        return (Phase::Unknown, Fault::Unknown, ProxyError::ConnectionTerminated);
+    }
+    (Phase::Unknown, Fault::Unknown, ProxyError::HttpProtocolError)
+}

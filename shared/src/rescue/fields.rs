@@ -1,0 +1,60 @@
+//! Lists of header fields by what is done with them: which travel, which are ours, which forge an address.
+//!
+//! Names are lower-case here and compared without case.
+
+use crate::facts::Headers;
+use crate::rescue::OWN_FIELD_PREFIX;
+
+/// Fields about one connection, never stored or sent on by us (RFC 9110 §7.6.1, RFC 9111 §3.1).
+pub const HOP_BY_HOP: [&str; 10] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authentication-info",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Fields by which a client can make some origins believe in another address or method. What was asked
+/// with one of them is never stored: it would poison the copy for everybody else.
+pub const OVERRIDES: [&str; 14] = [
+    "forwarded",
+    "x-forwarded-host",
+    "x-forwarded-path",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-scheme",
+    "x-forwarded-server",
+    "x-host",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-host",
+    "x-original-url",
+    "x-rewrite-url",
+];
+
+/// Whether `name` is in `list`, without case.
+pub fn listed(list: &[&str], name: &str) -> bool {
+    list.iter().any(|entry| entry.eq_ignore_ascii_case(name))
+}
+
+/// Whether the field is about one connection only: by the list, or named in `Connection`.
+pub fn is_hop_by_hop(name: &str, headers: &Headers) -> bool {
+    listed(&HOP_BY_HOP, name) || members(headers, "connection").any(|named| named.eq_ignore_ascii_case(name))
+}
+
+/// Whether the field is ours and must not leave the worker.
+pub fn is_ours(name: &str) -> bool {
+    name.get(..OWN_FIELD_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN_FIELD_PREFIX))
+}
+
+/// The comma-separated members of all fields `name`, trimmed, without empty ones. Not for fields whose
+/// members can hold quoted commas.
+pub fn members<'a>(headers: &'a Headers, name: &'a str) -> impl Iterator<Item = &'a str> {
+    headers.values(name).flat_map(|value| value.split(',')).map(str::trim).filter(|member| !member.is_empty())
+}

@@ -1,0 +1,188 @@
+//! What the head of the origin's answer means: pass it on, keep a copy too, or rescue the request.
+//!
+//! Knows nothing of bodies: what arrives after the head is watched by whoever streams it.
+
+use crate::cache::directives::Directives;
+use crate::cache::freshness::Timing;
+use crate::cache::vary;
+use crate::facts::Headers;
+use crate::rescue::cookies::CookieClass;
+use crate::rescue::copy::StoredCopy;
+use crate::rescue::failure::{self, Failure};
+use crate::rescue::negotiate::media_type;
+use crate::rescue::plan::Watch;
+use crate::rescue::settings::Settings;
+
+/// The head of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerHead {
+    /// Status as received, whatever the number.
+    pub status: u16,
+    /// Response header fields.
+    pub headers: Headers,
+}
+
+/// Why an answer is passed on without so much as a field added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BareReason {
+    /// No status between 200 and 599: no response object can be made of it.
+    Status,
+    /// The line becomes another protocol's.
+    Upgrade,
+    /// Server-sent events.
+    EventStream,
+}
+
+/// Why an answer is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreRefusal {
+    /// Copies are switched off.
+    Off,
+    /// Only answers to GET are kept.
+    Method,
+    /// Only a whole 200 is kept.
+    Status,
+    /// A part of a whole.
+    Partial,
+    /// `Set-Cookie` gives something to one visitor.
+    SetCookie,
+    /// `Cache-Control: private`.
+    Private,
+    /// `Cache-Control: no-store`, of the answer or of the request.
+    NoStore,
+    /// `Vary: *`, or by a field that identifies.
+    Vary,
+    /// The request had `Authorization`.
+    Authorization,
+    /// The request had cookies that may identify, and the answer does not say that it is for all.
+    Cookie,
+    /// The request tried to have another address believed.
+    Override,
+    /// Larger than what is kept.
+    TooLarge,
+    /// A stream without an end.
+    EventStream,
+}
+
+impl StoreRefusal {
+    /// A stable word for `Cache-Status` and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Method => "method",
+            Self::Status => "status",
+            Self::Partial => "partial",
+            Self::SetCookie => "set-cookie",
+            Self::Private => "private",
+            Self::NoStore => "no-store",
+            Self::Vary => "vary",
+            Self::Authorization => "authorization",
+            Self::Cookie => "cookie",
+            Self::Override => "override",
+            Self::TooLarge => "too-large",
+            Self::EventStream => "event-stream",
+        }
+    }
+}
+
+/// What to do with an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Hand the very response on, untouched.
+    RelayBare(BareReason),
+    /// Hand it on with our member of `Cache-Status`.
+    Relay {
+        /// Why it is not kept.
+        refusal: StoreRefusal,
+        /// Whether the copy under the key ends here: the origin said that it is gone, forbidden or private.
+        forget: bool,
+    },
+    /// Hand it on and keep it, once its whole body has arrived.
+    RelayAndStore(Box<StoredCopy>),
+    /// The origin failed.
+    Rescue(Failure),
+}
+
+/// Judges the head of an answer. Total.
+pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Settings) -> Judgement {
+    if let Some(reason) = bare(answer) {
+        return Judgement::RelayBare(reason);
+    }
+    let elapsed = timing.responded_at.saturating_sub(timing.requested_at);
+    if let Some(failure) = failure::from_answer(answer, u32::try_from(elapsed).unwrap_or(u32::MAX)) {
+        return Judgement::Rescue(failure);
+    }
+    match refusal(watch, answer, settings) {
+        Some(refusal) => Judgement::Relay { refusal, forget: forgets(watch, answer) },
+        None => Judgement::RelayAndStore(Box::new(StoredCopy::new(watch, answer, timing))),
+    }
+}
+
+fn bare(answer: &AnswerHead) -> Option<BareReason> {
+    if answer.status == 101 {
+        return Some(BareReason::Upgrade);
+    }
+    if !(200..=599).contains(&answer.status) {
+        return Some(BareReason::Status);
+    }
+    let stream = media_type(answer.headers.value("content-type").unwrap_or_default()) == "text/event-stream";
+    if stream { Some(BareReason::EventStream) } else { None }
+}
+
+fn refusal(watch: &Watch, answer: &AnswerHead, settings: &Settings) -> Option<StoreRefusal> {
+    if let Err(refusal) = watch.store {
+        return Some(refusal);
+    }
+    let headers = &answer.headers;
+    if answer.status == 206 || headers.has("content-range") {
+        return Some(StoreRefusal::Partial);
+    }
+    if answer.status != 200 {
+        return Some(StoreRefusal::Status);
+    }
+    if headers.has("set-cookie") {
+        return Some(StoreRefusal::SetCookie);
+    }
+    let control = Directives::read(headers, "cache-control");
+    // `private="field"` restricts one field only, but a copy without it would be another page.
+    if control.has("private") {
+        return Some(StoreRefusal::Private);
+    }
+    if control.has("no-store") || headers.value("pragma").is_some_and(|p| p.trim() == "no-store") {
+        return Some(StoreRefusal::NoStore);
+    }
+    if vary::is_any(headers) || vary::names(headers, "authorization") {
+        return Some(StoreRefusal::Vary);
+    }
+    if watch.cookies == CookieClass::Identifying {
+        // Made with a visitor's cookies: everybody's only where the origin says so.
+        if vary::names(headers, "cookie") {
+            return Some(StoreRefusal::Vary);
+        }
+        if !control.has("public") && !control.has("s-maxage") {
+            return Some(StoreRefusal::Cookie);
+        }
+    }
+    let length = headers.value("content-length").and_then(|v| v.trim().parse::<u64>().ok());
+    if length.is_some_and(|bytes| bytes > settings.max_copy_bytes) {
+        return Some(StoreRefusal::TooLarge);
+    }
+    None
+}
+
+/// Whether a copy of this address must not be shown any more.
+fn forgets(watch: &Watch, answer: &AnswerHead) -> bool {
+    if !watch.request.is_safe() {
+        // RFC 9111 §4.4: a successful unsafe request changes what the address answers.
+        return (200..400).contains(&answer.status);
+    }
+    if matches!(answer.status, 404 | 410 | 451) {
+        return true;
+    }
+    // What the origin says to one visitor (a log-in of theirs, a ban) is not what it says of the page.
+    if watch.cookies == CookieClass::Identifying || watch.request.headers.has("authorization") {
+        return false;
+    }
+    let control = Directives::read(&answer.headers, "cache-control");
+    matches!(answer.status, 401 | 403) || control.has("private") || control.has("no-store")
+}

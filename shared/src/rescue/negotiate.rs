@@ -1,0 +1,147 @@
+//! What the client can use: a page for a person, JSON or text for a program, or nothing but the head.
+//!
+//! Knows the request's own words only (`Accept`, `Sec-Fetch-*`), never the user agent's name.
+
+use crate::rescue::request::RequestFacts;
+
+/// What kind of request this is, as far as an answer for a failure is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// A person waits for a page.
+    Navigation,
+    /// A program that asks for JSON by name.
+    Json,
+    /// A program that asks for plain text by name.
+    Text,
+    /// An image, script, style, font or other part of a page.
+    Subresource,
+    /// Nothing said: curl, a monitor, a `fetch` with default fields.
+    Anything,
+}
+
+/// The form of an answer of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The page.
+    Html,
+    /// RFC 9457 problem details.
+    ProblemJson,
+    /// Plain text.
+    Text,
+    /// Status and header fields only.
+    Empty,
+}
+
+impl Form {
+    /// The media type of this form; `None` for an empty body.
+    pub fn content_type(self) -> Option<&'static str> {
+        match self {
+            Self::Html => Some("text/html; charset=utf-8"),
+            Self::ProblemJson => Some("application/problem+json"),
+            Self::Text => Some("text/plain; charset=utf-8"),
+            Self::Empty => None,
+        }
+    }
+}
+
+/// Reads what the request asks for.
+pub fn wants(request: &RequestFacts) -> Wants {
+    let dest = request.headers.value("sec-fetch-dest").map(str::trim).unwrap_or_default();
+    match dest {
+        "document" | "iframe" | "frame" | "fencedframe" => return Wants::Navigation,
+        "" | "empty" => {}
+        _ => return Wants::Subresource,
+    }
+    let html = quality(request, "text", "html");
+    let json = json_quality(request);
+    let text = quality(request, "text", "plain");
+    let best = html.max(json).max(text);
+    if best == 0 {
+        return if accepts_only_media(request) { Wants::Subresource } else { Wants::Anything };
+    }
+    // A `fetch` that names several gets what it names first in quality; a tie goes to the page.
+    if html == best {
+        Wants::Navigation
+    } else if json == best {
+        Wants::Json
+    } else {
+        Wants::Text
+    }
+}
+
+/// The form of our own answer for a failure of which the origin sent nothing that could be relayed.
+pub fn form(wants: Wants, request: &RequestFacts) -> Form {
+    match wants {
+        Wants::Navigation => Form::Html,
+        Wants::Json => Form::ProblemJson,
+        Wants::Text => Form::Text,
+        Wants::Subresource => Form::Empty,
+        // A script's `fetch` says Sec-Fetch-Dest: empty and reads JSON sooner than prose.
+        Wants::Anything if request.headers.has("sec-fetch-dest") => Form::ProblemJson,
+        Wants::Anything => Form::Text,
+    }
+}
+
+/// Whether an answer with this `Content-Type` is what the client asked for by name.
+pub fn answers(wants: Wants, content_type: Option<&str>) -> bool {
+    let media = media_type(content_type.unwrap_or_default());
+    match wants {
+        Wants::Navigation => media == "text/html" || media == "application/xhtml+xml",
+        Wants::Json => is_json(&media),
+        Wants::Text => media == "text/plain",
+        Wants::Subresource | Wants::Anything => true,
+    }
+}
+
+/// The media type alone, lower-case.
+pub fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(media: &str) -> bool {
+    media == "application/json" || media.ends_with("+json") || media == "text/json"
+}
+
+/// The members of `Accept`: media range and quality in thousandths.
+fn accepted(request: &RequestFacts) -> impl Iterator<Item = (String, u16)> {
+    request.headers.values("accept").flat_map(|value| value.split(',')).filter_map(|member| {
+        let mut parts = member.split(';').map(str::trim);
+        let range = parts.next().filter(|range| !range.is_empty())?.to_ascii_lowercase();
+        let weight = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
+        Some((range, weight.map_or(1000, thousandths)))
+    })
+}
+
+/// RFC 9110 §12.4.2: 0 to 1 with at most three decimals; nonsense counts as 1.
+fn thousandths(weight: &str) -> u16 {
+    let (whole, decimals) = weight.trim().split_once('.').unwrap_or((weight.trim(), ""));
+    let padded: String = decimals.chars().chain("000".chars()).take(3).collect();
+    match (whole, padded.parse::<u16>()) {
+        ("0", Ok(value)) => value,
+        _ => 1000,
+    }
+}
+
+/// Only ranges that name the type count: `*/*` and `text/*` name nothing.
+fn quality(request: &RequestFacts, kind: &str, subtype: &str) -> u16 {
+    let wanted = format!("{kind}/{subtype}");
+    accepted(request).filter(|(range, _)| *range == wanted).map(|(_, q)| q).max().unwrap_or(0)
+}
+
+fn json_quality(request: &RequestFacts) -> u16 {
+    accepted(request).filter(|(range, _)| is_json(range)).map(|(_, q)| q).max().unwrap_or(0)
+}
+
+/// Every named range is of images, fonts, styles, scripts, sound or film: browsers without Sec-Fetch.
+fn accepts_only_media(request: &RequestFacts) -> bool {
+    let media = |range: &str| {
+        range.starts_with("image/")
+            || range.starts_with("font/")
+            || range.starts_with("audio/")
+            || range.starts_with("video/")
+            || range == "text/css"
+            || range.ends_with("javascript")
+    };
+    let mut named = accepted(request).filter(|(range, _)| range != "*/*").peekable();
+    named.peek().is_some() && named.all(|(range, _)| media(&range))
+}

@@ -1,0 +1,139 @@
+//! How the origin is asked: which address, which fields are left out and which are set.
+//!
+//! In front of any origin the worker is a reverse proxy and says so; on a route of its own zone it changes
+//! nothing but what is ours.
+
+use crate::facts::Headers;
+use crate::rescue::cookies::is_our_cookie;
+use crate::rescue::fields::{is_ours, members};
+use crate::rescue::plan::is_our_parameter;
+use crate::rescue::request::{RequestFacts, Url};
+use crate::rescue::settings::Settings;
+
+/// The field by which the worker recognises a request that it has sent itself: the hosts passed so far.
+pub const HOP_FIELD: &str = "backsoon-hop";
+
+/// More hosts than this in one chain are a circle, whatever their names.
+const MOST_HOPS: usize = 8;
+
+/// Fields that the worker sets itself in front of any origin, so that nobody else can.
+const FORWARDING: [&str; 4] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
+
+/// How to ask the origin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The address to fetch.
+    pub url: String,
+    /// Its query, without what is ours.
+    pub query: Option<String>,
+    /// Fields to remove, lower-case.
+    pub remove: Vec<String>,
+    /// Fields to set, after the removal.
+    pub set: Vec<(String, String)>,
+}
+
+impl Outgoing {
+    /// The fields that the origin gets.
+    pub fn apply(&self, headers: &Headers) -> Headers {
+        let gone = |name: &str| {
+            self.remove.iter().any(|r| r.eq_ignore_ascii_case(name))
+                || self.set.iter().any(|(s, _)| s.eq_ignore_ascii_case(name))
+        };
+        let kept = headers.0.iter().filter(|(name, _)| !gone(name)).cloned();
+        Headers(kept.chain(self.set.iter().cloned()).collect())
+    }
+}
+
+/// Whether the worker sets this field itself in front of any origin.
+pub fn replaces(name: &str) -> bool {
+    FORWARDING.iter().any(|field| field.eq_ignore_ascii_case(name))
+}
+
+/// Whether this request has already been through the worker of this host.
+pub fn has_been_here(request: &RequestFacts) -> bool {
+    let hops: Vec<&str> = members(&request.headers, HOP_FIELD).collect();
+    hops.len() > MOST_HOPS || hops.iter().any(|host| host.eq_ignore_ascii_case(&request.url.host))
+}
+
+/// How to ask for this request.
+pub fn outgoing(request: &RequestFacts, settings: &Settings, strip_cookies: bool) -> Outgoing {
+    let query = request.url.query.as_deref().and_then(without_ours);
+    let mut url = Url { query: query.clone(), ..request.url.clone() };
+    let mut remove: Vec<String> =
+        request.headers.0.iter().map(|(n, _)| n.to_ascii_lowercase()).filter(|n| is_ours(n)).collect();
+    let mut set = vec![];
+    if request.headers.value("authorization").is_some_and(is_our_bearer) {
+        remove.push("authorization".to_owned());
+    }
+    match cookies_left(&request.headers, strip_cookies) {
+        Cookies::AsTheyAre => {}
+        Cookies::None => remove.push("cookie".to_owned()),
+        Cookies::Only(value) => set.push(("cookie".to_owned(), value)),
+    }
+    if let Some(origin) = &settings.origin {
+        url.scheme.clone_from(&origin.scheme);
+        url.host.clone_from(&origin.host);
+        remove.extend(FORWARDING.iter().map(|name| (*name).to_owned()));
+        set.push(("x-forwarded-host".to_owned(), request.url.host.clone()));
+        set.push(("x-forwarded-proto".to_owned(), request.url.scheme.clone()));
+        // Only the platform's word counts for the visitor's address: any other could be the visitor's own.
+        if let Some(address) = request.headers.value("cf-connecting-ip") {
+            set.push(("x-forwarded-for".to_owned(), address.trim().to_owned()));
+        }
+        let mut hops: Vec<&str> = members(&request.headers, HOP_FIELD).collect();
+        hops.push(&request.url.host);
+        set.push((HOP_FIELD.to_owned(), hops.join(", ")));
+    }
+    remove.sort();
+    remove.dedup();
+    Outgoing { url: url.text(), query, remove, set }
+}
+
+/// A redirect of the origin to itself, turned into one to the site; `None` where it is as it should be.
+pub fn rewrite_location(location: &str, request: &RequestFacts, settings: &Settings) -> Option<String> {
+    let origin = settings.origin.as_ref()?;
+    let target = Url::parse(location)?;
+    if target.host != origin.host || target.host == request.url.host {
+        return None;
+    }
+    let fragment = location.split_once('#').map(|(_, f)| format!("#{f}")).unwrap_or_default();
+    let url = Url { scheme: request.url.scheme.clone(), host: request.url.host.clone(), ..target };
+    Some(format!("{}{fragment}", url.text()))
+}
+
+enum Cookies {
+    AsTheyAre,
+    None,
+    Only(String),
+}
+
+fn cookies_left(headers: &Headers, strip_all: bool) -> Cookies {
+    let pairs: Vec<&str> = headers
+        .values("cookie")
+        .flat_map(|value| value.split(';'))
+        .map(str::trim)
+        .filter(|pair| !pair.is_empty())
+        .collect();
+    let ours = |pair: &&str| is_our_cookie(pair.split('=').next().unwrap_or_default());
+    if strip_all || (!pairs.is_empty() && pairs.iter().all(ours)) {
+        return Cookies::None;
+    }
+    if !pairs.iter().any(ours) {
+        return Cookies::AsTheyAre;
+    }
+    let left: Vec<&str> = pairs.into_iter().filter(|pair| !ours(pair)).collect();
+    Cookies::Only(left.join("; "))
+}
+
+fn is_our_bearer(value: &str) -> bool {
+    let (scheme, token) = value.trim().split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer") && token.trim_start().starts_with("backsoon_")
+}
+
+fn without_ours(query: &str) -> Option<String> {
+    if !query.split('&').any(is_our_parameter) {
+        return Some(query.to_owned());
+    }
+    let left: Vec<&str> = query.split('&').filter(|pair| !is_our_parameter(pair)).collect();
+    if left.is_empty() { None } else { Some(left.join("&")) }
+}

@@ -1,0 +1,185 @@
+//! What to do with a request before the origin is asked, from the request and the settings alone.
+
+use crate::cache::directives::Directives;
+use crate::facts::Headers;
+use crate::rescue::cookies::{self, CookieClass};
+use crate::rescue::failure::{self, Failure};
+use crate::rescue::fields::{OVERRIDES, listed, members};
+use crate::rescue::judge::StoreRefusal;
+use crate::rescue::negotiate::{self, Wants};
+use crate::rescue::outgoing::{self, Outgoing};
+use crate::rescue::request::RequestFacts;
+use crate::rescue::settings::Settings;
+use crate::rescue::{OWN_FIELD_PREFIX, OWN_PATH};
+
+/// An address that the worker answers by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `status`, asked with GET or HEAD.
+    Status,
+    /// The preflight of a cross-origin script that wants to read `status`.
+    Preflight,
+    /// `status` with a method that it has not: 405.
+    WrongMethod,
+    /// Nothing of ours has this name: 404.
+    NotFound,
+}
+
+/// Why a request is passed on without being watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bypass {
+    /// It asks for another protocol (WebSocket).
+    Upgrade,
+    /// `TRACE`, `CONNECT` and the like, or a method of its own protocol.
+    Method,
+    /// Asks for server-sent events.
+    EventStream,
+}
+
+impl Bypass {
+    /// A stable word for logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upgrade => "upgrade",
+            Self::Method => "method",
+            Self::EventStream => "event-stream",
+        }
+    }
+}
+
+/// What to do with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// The worker answers by itself, whatever the origin does.
+    Own(Endpoint),
+    /// Ask the origin and hand its very response on.
+    Bare {
+        /// Why.
+        reason: Bypass,
+        /// How to ask.
+        outgoing: Outgoing,
+    },
+    /// The request has come round in a circle: do not ask, `choose` with this failure and no copy.
+    Refuse(Box<Watch>, Failure),
+    /// Ask the origin, watch the answer.
+    Watch(Box<Watch>),
+}
+
+/// A request that is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// The request as the visitor sent it.
+    pub request: RequestFacts,
+    /// How to ask the origin.
+    pub outgoing: Outgoing,
+    /// The address under which a copy is stored and looked for: absolute, on the site's own host, in a
+    /// corner of its paths that nothing else answers.
+    pub key: String,
+    /// Whether the request's side allows to keep the answer.
+    pub store: Result<(), StoreRefusal>,
+    /// Whether a copy may stand in for the answer; such a request is worth a look-up on failure.
+    pub lookup: bool,
+    /// What its cookies say.
+    pub cookies: CookieClass,
+    /// What the client can use in place of an answer.
+    pub wants: Wants,
+}
+
+impl Watch {
+    /// The request's fields as the origin sees them.
+    pub fn sent_headers(&self) -> Headers {
+        self.outgoing.apply(&self.request.headers)
+    }
+}
+
+/// Plans a request. Total.
+pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
+    if let Some(name) = request.url.path.strip_prefix(OWN_PATH) {
+        return Plan::Own(endpoint(name, &request.method));
+    }
+    let cookies = cookies::classify(&request.headers, settings);
+    let strip_cookies = cookies == CookieClass::Analytics && request.method == "GET";
+    let outgoing = outgoing::outgoing(&request, settings, strip_cookies);
+    if let Some(reason) = bypass(&request) {
+        return Plan::Bare { reason, outgoing };
+    }
+    let looped = outgoing::has_been_here(&request);
+    let watch = Box::new(Watch {
+        key: key(&request, &outgoing),
+        store: store(&request, settings),
+        lookup: settings.copies && request.reads(),
+        wants: negotiate::wants(&request),
+        cookies,
+        outgoing,
+        request,
+    });
+    if looped { Plan::Refuse(watch, failure::from_loop()) } else { Plan::Watch(watch) }
+}
+
+fn endpoint(name: &str, method: &str) -> Endpoint {
+    match (name, method) {
+        ("status", "GET" | "HEAD") => Endpoint::Status,
+        ("status", "OPTIONS") => Endpoint::Preflight,
+        ("status", _) => Endpoint::WrongMethod,
+        _ => Endpoint::NotFound,
+    }
+}
+
+fn bypass(request: &RequestFacts) -> Option<Bypass> {
+    if request.headers.has("upgrade") {
+        return Some(Bypass::Upgrade);
+    }
+    // An unknown method may belong to a protocol in which our page would be an intruder (WebDAV).
+    if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") {
+        return Some(Bypass::Method);
+    }
+    let mut accepted = members(&request.headers, "accept");
+    if accepted.any(|range| range.to_ascii_lowercase().starts_with("text/event-stream")) {
+        return Some(Bypass::EventStream);
+    }
+    None
+}
+
+fn store(request: &RequestFacts, settings: &Settings) -> Result<(), StoreRefusal> {
+    if !settings.copies {
+        return Err(StoreRefusal::Off);
+    }
+    if request.method != "GET" || request.body {
+        return Err(StoreRefusal::Method);
+    }
+    if request.headers.has("authorization") {
+        return Err(StoreRefusal::Authorization);
+    }
+    if request.headers.has("range") {
+        return Err(StoreRefusal::Partial);
+    }
+    let control = Directives::read(&request.headers, "cache-control");
+    if control.has("no-store") {
+        return Err(StoreRefusal::NoStore);
+    }
+    let own_host = |name: &str, value: &str| {
+        name.eq_ignore_ascii_case("x-forwarded-host") && value.trim().eq_ignore_ascii_case(&request.url.host)
+    };
+    // With ORIGIN set the forwarding fields are ours, but the others still reach the origin.
+    let forged = |(name, value): &(String, String)| {
+        listed(&OVERRIDES, name)
+            && !own_host(name, value)
+            && !(settings.origin.is_some() && outgoing::replaces(name))
+    };
+    if request.headers.0.iter().any(forged) {
+        return Err(StoreRefusal::Override);
+    }
+    Ok(())
+}
+
+/// One key for every spelling that the origin sees as one; scheme and host keep sites apart.
+fn key(request: &RequestFacts, outgoing: &Outgoing) -> String {
+    let url = &request.url;
+    let query = outgoing.query.as_ref().map(|q| format!("?{q}")).unwrap_or_default();
+    format!("{}://{}{OWN_PATH}copy{}{query}", url.scheme, url.host, url.path)
+}
+
+/// Whether a query parameter is ours: it never reaches the origin.
+pub fn is_our_parameter(pair: &str) -> bool {
+    pair.split('=').next().is_some_and(|name| name.starts_with(OWN_FIELD_PREFIX))
+}

@@ -1,0 +1,145 @@
+//! The fields that an answer carries: what is taken from it, what is added, and what we say of it.
+
+use crate::facts::Headers;
+use crate::rescue::OWN_PATH;
+use crate::rescue::choose::Rescue;
+use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
+use crate::rescue::fields::is_ours;
+use crate::rescue::judge::{AnswerHead, Judgement};
+use crate::rescue::negotiate::Form;
+use crate::rescue::outgoing::rewrite_location;
+use crate::rescue::plan::Watch;
+use crate::rescue::request::RequestFacts;
+use crate::rescue::settings::Settings;
+use crate::status::cache_status::Forward;
+use crate::status::{CacheStatus, OUR_NAME, ProxyStatus};
+
+/// Changes to the fields of a response that is handed on. First remove, then set, then append.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// Fields to remove.
+    pub remove: Vec<String>,
+    /// Fields to replace.
+    pub set: Vec<(String, String)>,
+    /// Fields to add beside those of the same name.
+    pub append: Vec<(String, String)>,
+}
+
+impl Edits {
+    /// The fields after the changes.
+    pub fn apply(&self, headers: &Headers) -> Headers {
+        let gone = |name: &str| {
+            self.remove.iter().any(|r| r.eq_ignore_ascii_case(name))
+                || self.set.iter().any(|(s, _)| s.eq_ignore_ascii_case(name))
+        };
+        let kept = headers.0.iter().filter(|(name, _)| !gone(name)).cloned();
+        Headers(kept.chain(self.set.iter().cloned()).chain(self.append.iter().cloned()).collect())
+    }
+}
+
+/// What to change in an answer that is relayed by this judgement; nothing where it is relayed bare. (For a
+/// rescue, `choose` gives the changes.)
+pub fn relay_edits(watch: &Watch, answer: &AnswerHead, judgement: &Judgement, settings: &Settings) -> Edits {
+    let mut edits = passage(&watch.request, answer, settings);
+    let forward = if watch.request.reads() { Forward::Miss } else { Forward::Method };
+    let mut status = CacheStatus::forwarded(forward, Some(answer.status));
+    match judgement {
+        Judgement::RelayBare(_) => return edits,
+        Judgement::Relay { refusal, .. } => status.detail = Some(refusal.as_str().to_owned()),
+        Judgement::RelayAndStore(_) => status.stored = true,
+        Judgement::Rescue(_) => {}
+    }
+    edits.append.push(("cache-status".to_owned(), status.write()));
+    edits
+}
+
+/// What every answer of the origin needs in front of any origin, also one that is relayed bare: our own
+/// fields stay here, and its redirects to itself lead to the site.
+pub fn passage(request: &RequestFacts, answer: &AnswerHead, settings: &Settings) -> Edits {
+    let mut edits = Edits::default();
+    for name in ["location", "content-location"] {
+        let rewritten = answer.headers.value(name).and_then(|v| rewrite_location(v, request, settings));
+        edits.set.extend(rewritten.map(|value| (name.to_owned(), value)));
+    }
+    edits.remove =
+        answer.headers.0.iter().map(|(n, _)| n.to_ascii_lowercase()).filter(|n| is_ours(n)).collect();
+    edits
+}
+
+/// What to change in the origin's own error that is handed on.
+pub fn failed_relay(
+    rescue: &Rescue<'_>,
+    answer: &AnswerHead,
+    no_copy: CopyRefusal,
+    settings: &Settings,
+) -> Edits {
+    let mut edits = passage(&rescue.watch.request, answer, settings);
+    edits.append.push(("cache-status".to_owned(), cache_member(rescue, no_copy).write()));
+    edits.append.push(("proxy-status".to_owned(), proxy_member(rescue).write()));
+    edits
+}
+
+/// Status and fields of a copy that is shown.
+pub fn copy_head(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge, note: bool) -> AnswerHead {
+    // With the note inside, the body is another one: what described the stored one no longer holds.
+    let outdated = ["etag", "last-modified", "content-length", "content-md5", "digest", "content-digest"];
+    let listed = |name: &str| outdated.iter().any(|o| o.eq_ignore_ascii_case(name));
+    let keep = |name: &str| !(name.eq_ignore_ascii_case("age") || (note && listed(name)));
+    let mut headers: Vec<(String, String)> =
+        copy.head.headers.0.iter().filter(|(name, _)| keep(name)).cloned().collect();
+    headers.push(("age".to_owned(), age.age_s.to_string()));
+    let cache = CacheStatus::forwarded(Forward::Stale, rescue.failure.received_status);
+    headers.push(("cache-status".to_owned(), cache.write()));
+    headers.push(("proxy-status".to_owned(), proxy_members(rescue)));
+    AnswerHead { status: copy.head.status, headers: Headers(headers) }
+}
+
+/// Fields of a page of ours; the page adds its own policy and language.
+pub fn page_headers(
+    rescue: &Rescue<'_>,
+    reason: CopyRefusal,
+    form: Form,
+    retry_after_s: u32,
+) -> Vec<(String, String)> {
+    let mut fields = vec![
+        ("cache-control", "no-store".to_owned()),
+        ("vary", "Accept, Accept-Language, Sec-Fetch-Dest".to_owned()),
+        ("retry-after", retry_after_s.to_string()),
+        ("x-robots-tag", "noindex".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+        ("link", format!("<{OWN_PATH}status>; rel=\"status\"")),
+        ("cache-status", cache_member(rescue, reason).write()),
+        ("proxy-status", proxy_members(rescue)),
+    ];
+    if let Some(media) = form.content_type() {
+        fields.push(("content-type", media.to_owned()));
+    }
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn cache_member(rescue: &Rescue<'_>, no_copy: CopyRefusal) -> CacheStatus {
+    let forward = match no_copy {
+        CopyRefusal::Off => Forward::Bypass,
+        CopyRefusal::Request | CopyRefusal::Authorization => Forward::Method,
+        CopyRefusal::None => Forward::UriMiss,
+        CopyRefusal::Variant => Forward::VaryMiss,
+        CopyRefusal::TooOld | CopyRefusal::Forbidden(_) | CopyRefusal::PastStaleIfError => Forward::Stale,
+    };
+    CacheStatus::forwarded(forward, rescue.failure.received_status).because(no_copy.as_str())
+}
+
+/// What the proxies nearer to the origin said, then what we say.
+fn proxy_members(rescue: &Rescue<'_>) -> String {
+    let earlier = rescue.origin.map(|(answer, _)| ProxyStatus::read(&answer.headers)).unwrap_or_default();
+    let all: Vec<String> = earlier.into_iter().chain([proxy_member(rescue)]).map(|m| m.write()).collect();
+    all.join(", ")
+}
+
+fn proxy_member(rescue: &Rescue<'_>) -> ProxyStatus {
+    ProxyStatus {
+        proxy: OUR_NAME.to_owned(),
+        error: Some(rescue.error.unwrap_or_else(|| rescue.failure.error.as_str()).to_owned()),
+        received_status: rescue.failure.received_status,
+        ..ProxyStatus::default()
+    }
+}

@@ -1,0 +1,187 @@
+//! The owner's settings: `[vars]` of wrangler.toml, read into values that are always usable.
+//!
+//! A wrong value never takes the site down: it falls back to its default and becomes a `Problem`. Where
+//! the pairs come from is the caller's business.
+
+mod table;
+
+use crate::rescue::request::Url;
+use crate::time::{Millis, parse_rfc3339};
+
+pub use table::{KEYS, Key, as_markdown};
+
+/// Which status a fallback page carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FallbackStatus {
+    /// Always 503, which search engines and clients understand as "come back".
+    ServiceUnavailable,
+    /// The origin's own 502 or 504, or the one that fits the failure.
+    Origin,
+}
+
+/// All settings, each usable as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// In front of any origin: where it is. `None` on a route of one's own zone.
+    pub origin: Option<Url>,
+    /// How long to wait for the head of the origin's answer, in milliseconds.
+    pub timeout_ms: u32,
+    /// How long after it was stored a copy may be shown, in milliseconds.
+    pub max_copy_age_ms: u64,
+    /// Largest body that is kept, in bytes.
+    pub max_copy_bytes: u64,
+    /// Whether copies are kept and shown at all.
+    pub copies: bool,
+    /// Whether a copied HTML page carries a note from when it is.
+    pub copy_note: bool,
+    /// Status of the fallback page.
+    pub fallback_status: FallbackStatus,
+    /// What the site is called on the fallback page; its host where empty.
+    pub site_name: Option<String>,
+    /// A mail or web address for visitors.
+    pub contact: Option<String>,
+    /// Address of the site's status page.
+    pub status_page: Option<Url>,
+    /// A sentence of the owner's for visitors during an outage.
+    pub message: Option<String>,
+    /// When the owner expects the site back.
+    pub eta: Option<Millis>,
+    /// Names of further cookies that identify nobody; `*` at the end stands for any rest.
+    pub analytics_cookies: Vec<String>,
+    /// Smallest wait between tries that a fallback page asks for, in seconds.
+    pub retry_after_s: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            origin: None,
+            timeout_ms: 15_000,
+            max_copy_age_ms: 7 * 86_400_000,
+            max_copy_bytes: 10_000_000,
+            copies: true,
+            copy_note: true,
+            fallback_status: FallbackStatus::ServiceUnavailable,
+            site_name: None,
+            contact: None,
+            status_page: None,
+            message: None,
+            eta: None,
+            analytics_cookies: vec![],
+            retry_after_s: 15,
+        }
+    }
+}
+
+/// A setting that could not be used as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The key as written.
+    pub key: String,
+    /// The value as written.
+    pub value: String,
+    /// What would have been right, as a noun phrase.
+    pub expected: String,
+}
+
+impl Settings {
+    /// Reads pairs of key and value. Of a key given twice the last one counts. Never fails: what cannot
+    /// be used keeps its default and is named among the problems.
+    pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> (Self, Vec<Problem>) {
+        let mut settings = Self::default();
+        let mut problems = vec![];
+        for (key, value) in pairs {
+            let expected = match table::key(key) {
+                None => Some(table::unknown(key)),
+                // An empty value is the wrangler.toml way to leave a setting at its default.
+                Some(_) if value.trim().is_empty() => None,
+                Some(known) => match settings.set(key, value.trim()) {
+                    Some(()) => None,
+                    None => Some(known.expected.to_owned()),
+                },
+            };
+            if let Some(expected) = expected {
+                problems.push(Problem { key: key.to_owned(), value: value.to_owned(), expected });
+            }
+        }
+        (settings, problems)
+    }
+
+    /// `None` where the value is not what the key expects; then nothing has changed.
+    fn set(&mut self, key: &str, value: &str) -> Option<()> {
+        match key {
+            "ORIGIN" => self.origin = Some(origin(value)?),
+            "TIMEOUT_MS" => self.timeout_ms = number(value, 100, 120_000)? as u32,
+            "MAX_COPY_AGE_S" => self.max_copy_age_ms = number(value, 60, 31_536_000)?.saturating_mul(1000),
+            "MAX_COPY_BYTES" => self.max_copy_bytes = number(value, 1024, 25_000_000)?,
+            "COPIES" => self.copies = switch(value)?,
+            "COPY_NOTE" => self.copy_note = switch(value)?,
+            "FALLBACK_STATUS" => {
+                self.fallback_status = match value {
+                    "503" => FallbackStatus::ServiceUnavailable,
+                    "origin" => FallbackStatus::Origin,
+                    _ => return None,
+                }
+            }
+            "SITE_NAME" => self.site_name = Some(line(value, 80)?),
+            "CONTACT" => self.contact = Some(contact(value)?),
+            "STATUS_PAGE" => self.status_page = Some(Url::parse(value)?),
+            "MESSAGE" => self.message = Some(line(value, 280)?),
+            "ETA" => self.eta = Some(parse_rfc3339(value)?),
+            "ANALYTICS_COOKIES" => self.analytics_cookies = cookie_names(value)?,
+            "RETRY_AFTER_S" => self.retry_after_s = number(value, 1, 3600)? as u32,
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// Scheme and host alone: a path, a query or a user name would be lost without anybody noticing.
+fn origin(value: &str) -> Option<Url> {
+    let url = Url::parse(value)?;
+    if url.path == "/" && url.query.is_none() && !value.contains('#') { Some(url) } else { None }
+}
+
+fn number(value: &str, least: u64, most: u64) -> Option<u64> {
+    let number = value.parse::<u64>().ok()?;
+    if (least..=most).contains(&number) { Some(number) } else { None }
+}
+
+fn switch(value: &str) -> Option<bool> {
+    match value {
+        "on" | "true" => Some(true),
+        "off" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+fn line(value: &str, most: usize) -> Option<String> {
+    let plain = value.chars().count() <= most && !value.chars().any(char::is_control);
+    if plain { Some(value.to_owned()) } else { None }
+}
+
+/// A mail address with or without `mailto:`, or a web address; nothing that a link could run.
+fn contact(value: &str) -> Option<String> {
+    let text = line(value, 254)?;
+    if Url::parse(&text).is_some() {
+        return Some(text);
+    }
+    let mail = text.strip_prefix("mailto:").unwrap_or(&text);
+    let (local, domain) = mail.split_once('@')?;
+    let odd = |c: char| c.is_whitespace() || "<>\"'():;,@?&%\\".contains(c);
+    if local.is_empty() || local.contains(odd) || domain.contains(odd) || !domain.contains('.') {
+        return None;
+    }
+    Some(mail.to_owned())
+}
+
+fn cookie_names(value: &str) -> Option<Vec<String>> {
+    let names: Vec<String> = value.split([',', ' ']).filter(|n| !n.is_empty()).map(str::to_owned).collect();
+    // A bare `*` would call every log-in cookie harmless.
+    let usable = |name: &String| {
+        name.trim_end_matches('*').len() >= 2
+            && name.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@;:\\\"/[]?={}".contains(&b))
+            && !name.trim_end_matches('*').contains('*')
+    };
+    if names.iter().all(usable) { Some(names) } else { None }
+}

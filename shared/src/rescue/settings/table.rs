@@ -1,0 +1,150 @@
+//! The one table of settings: what each key expects, its default and what it is for.
+//!
+//! `docs/settings.md` is this table as Markdown; a test holds the two equal.
+
+/// One setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The name in `[vars]`.
+    pub name: &'static str,
+    /// What a value must be, as a noun phrase.
+    pub expected: &'static str,
+    /// What counts where nothing usable is set.
+    pub default: &'static str,
+    /// What it does, for an owner.
+    pub purpose: &'static str,
+}
+
+/// All settings, in the order of the document.
+pub const KEYS: [Key; 14] = [
+    Key {
+        name: "ORIGIN",
+        expected: "an address like `https://origin.example.com`: http or https, a host, no path, query or user name",
+        default: "not set: the worker runs on a route of its own zone",
+        purpose: "The server behind the worker, where that is not simply the zone's own origin.",
+    },
+    Key {
+        name: "TIMEOUT_MS",
+        expected: "a whole number of milliseconds from 100 to 120000",
+        default: "15000",
+        purpose: "How long the worker waits for the head of the origin's answer before it rescues. Bodies may take as long as they like.",
+    },
+    Key {
+        name: "COPIES",
+        expected: "`on` or `off`",
+        default: "on",
+        purpose: "Whether good public answers are kept and shown when the origin fails.",
+    },
+    Key {
+        name: "MAX_COPY_AGE_S",
+        expected: "a whole number of seconds from 60 to 31536000",
+        default: "604800 (7 days)",
+        purpose: "How old a copy may be that a visitor is still shown.",
+    },
+    Key {
+        name: "MAX_COPY_BYTES",
+        expected: "a whole number of bytes from 1024 to 25000000",
+        default: "10000000",
+        purpose: "Larger answers are passed on and not kept.",
+    },
+    Key {
+        name: "COPY_NOTE",
+        expected: "`on` or `off`",
+        default: "on",
+        purpose: "Whether a copied HTML page carries a small note that says from when it is.",
+    },
+    Key {
+        name: "ANALYTICS_COOKIES",
+        expected: "names of cookies, separated by commas; `*` may end a name of at least two characters",
+        default: "none beyond the built-in list",
+        purpose: "Further cookies by which the origin never decides what to answer. They are not sent to it when no other cookie comes along, so that the answer can be kept.",
+    },
+    Key {
+        name: "FALLBACK_STATUS",
+        expected: "`503` or `origin`",
+        default: "503",
+        purpose: "The status of the fallback page: always 503, or the 502 or 504 that the failure stands for.",
+    },
+    Key {
+        name: "RETRY_AFTER_S",
+        expected: "a whole number of seconds from 1 to 3600",
+        default: "15",
+        purpose: "The shortest wait that a fallback page asks of browsers and programs; up to as much again is added at random, so that they do not come back all at once.",
+    },
+    Key {
+        name: "SITE_NAME",
+        expected: "one line of at most 80 characters",
+        default: "the host name",
+        purpose: "What the fallback page calls the site.",
+    },
+    Key {
+        name: "CONTACT",
+        expected: "a mail address or an http(s) address",
+        default: "not shown",
+        purpose: "How visitors of the fallback page reach somebody.",
+    },
+    Key {
+        name: "STATUS_PAGE",
+        expected: "an http(s) address",
+        default: "not shown",
+        purpose: "Where the fallback page sends visitors for news; best on a server of its own.",
+    },
+    Key {
+        name: "MESSAGE",
+        expected: "one line of at most 280 characters",
+        default: "not shown",
+        purpose: "A sentence to visitors during an outage, shown as it is.",
+    },
+    Key {
+        name: "ETA",
+        expected: "a time like `2026-11-22T18:30:00Z` (RFC 3339)",
+        default: "not shown",
+        purpose: "When the site is expected back; shown until then.",
+    },
+];
+
+/// The row of a key, by its exact name.
+pub fn key(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// What to say of a key that does not exist: the nearest one, or where the list is.
+pub fn unknown(name: &str) -> String {
+    let upper = name.to_ascii_uppercase();
+    let nearest = KEYS.iter().map(|key| (distance(&upper, key.name), key.name)).min();
+    match nearest {
+        Some((steps, near)) if steps <= 3 => format!("a known setting; did you mean {near}?"),
+        _ => "a known setting; docs/settings.md lists them all".to_owned(),
+    }
+}
+
+/// The table as Markdown.
+pub fn as_markdown() -> String {
+    let mut text =
+        String::from("| setting | expected | default | what it does |\n| --- | --- | --- | --- |\n");
+    for key in KEYS {
+        text.push_str(&format!(
+            "| `{}` | {} | {} | {} |\n",
+            key.name, key.expected, key.default, key.purpose
+        ));
+    }
+    text
+}
+
+/// Levenshtein's distance: how many characters to insert, drop or replace.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i.saturating_add(1);
+        let mut next = vec![left];
+        for (y, above) in b.chars().zip(row.iter().skip(1)) {
+            let replaced = diagonal.saturating_add(usize::from(x != y));
+            diagonal = *above;
+            left = replaced.min(above.saturating_add(1)).min(left.saturating_add(1));
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
