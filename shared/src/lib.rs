@@ -7,10 +7,10 @@
 pub mod cache;
 pub mod diagnosis;
 pub mod facts;
-pub mod page;
-pub mod text;
 pub mod json;
+pub mod page;
 pub mod rescue;
 pub mod status;
+pub mod text;
 pub mod time;
 pub mod verdict;

@@ -2,11 +2,13 @@
 //!
 //! Each choice carries its reason. Knows the head of what came and of what is stored, never the platform.
 
+use crate::cache::directives::Directives;
 use crate::facts::Headers;
+use crate::page::Form;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
 use crate::rescue::failure::Failure;
 use crate::rescue::judge::AnswerHead;
-use crate::rescue::negotiate::{self, Form, Wants};
+use crate::rescue::negotiate::{self, Wants};
 use crate::rescue::plan::Watch;
 use crate::rescue::respond;
 use crate::rescue::settings::{FallbackStatus, Settings};
@@ -31,17 +33,6 @@ pub struct Rescue<'a> {
     pub dice: u32,
 }
 
-/// What became of a request that may have changed something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It only reads: sending it again does no harm.
-    Harmless,
-    /// It did not reach the origin.
-    NotSent,
-    /// It may have been carried out or not: nobody here knows.
-    Unknown,
-}
-
 /// Why the origin's own error is handed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RelayReason {
@@ -62,11 +53,12 @@ pub struct PageChoice {
     pub status: u16,
     /// Whether a body is sent at all: not to HEAD, not where the form is empty.
     pub body: bool,
-    /// What became of the request.
-    pub fate: Fate,
+    /// Whether the request is known not to have reached the origin. What only reads may be sent again in
+    /// any case; of anything else the visitor is told.
+    pub not_sent: bool,
     /// When to come back, in seconds.
     pub retry_after_s: u32,
-    /// All fields but `Content-Security-Policy` and `Content-Language`, which are the page's own business.
+    /// `Cache-Status` and `Proxy-Status`; the page brings all other fields.
     pub headers: Vec<(String, String)>,
 }
 
@@ -146,7 +138,7 @@ fn wears_note(watch: &Watch, stored: &Headers) -> bool {
     let framed =
         matches!(watch.request.headers.value("sec-fetch-dest"), Some("iframe" | "frame" | "fencedframe"));
     let html = negotiate::media_type(stored.value("content-type").unwrap_or_default()) == "text/html";
-    let frozen = crate::cache::directives::Directives::read(stored, "cache-control").has("no-transform");
+    let frozen = Directives::read(stored, "cache-control").has("no-transform");
     let coded = stored.value("content-encoding").is_some_and(|c| !c.trim().eq_ignore_ascii_case("identity"));
     watch.wants == Wants::Navigation && watch.request.method == "GET" && html && !framed && !frozen && !coded
 }
@@ -174,10 +166,10 @@ fn page(rescue: &Rescue<'_>, reason: CopyRefusal, settings: &Settings) -> PageCh
         reason,
         form,
         status: status(rescue.failure, settings),
-        body: form != Form::Empty && rescue.watch.request.method != "HEAD",
-        fate: fate(rescue),
+        body: form != Form::HeadersOnly && rescue.watch.request.method != "HEAD",
+        not_sent: not_sent(rescue),
         retry_after_s,
-        headers: respond::page_headers(rescue, reason, form, retry_after_s),
+        headers: respond::page_headers(rescue, reason),
     }
 }
 
@@ -197,18 +189,15 @@ fn status(failure: &Failure, settings: &Settings) -> u16 {
     }
 }
 
-fn fate(rescue: &Rescue<'_>) -> Fate {
+/// Only what ended before a connection stood is known not to have been sent. Cloudflare's 521, 522, 523, 525,
+/// 526 and 530 say so too.
+fn not_sent(rescue: &Rescue<'_>) -> bool {
     use crate::status::ProxyError as E;
-    if rescue.watch.request.is_safe() {
-        return Fate::Harmless;
-    }
-    match (rescue.failure.received_status, rescue.failure.error) {
-        // Only what ended before a connection stood is known not to have been sent. Cloudflare's 521, 522,
-        // 523, 525, 526 and 530 say so too.
+    matches!(
+        (rescue.failure.received_status, rescue.failure.error),
         (None, E::DnsError | E::ConnectionRefused | E::TlsCertificateError | E::ProxyLoopDetected)
-        | (Some(521 | 522 | 523 | 525 | 526 | 530), _) => Fate::NotSent,
-        _ => Fate::Unknown,
-    }
+            | (Some(521 | 522 | 523 | 525 | 526 | 530), _)
+    )
 }
 
 /// The origin's own word where it gave one within an hour, else the owner's with as much again at random.

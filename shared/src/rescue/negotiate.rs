@@ -2,6 +2,7 @@
 //!
 //! Knows the request's own words only (`Accept`, `Sec-Fetch-*`), never the user agent's name.
 
+use crate::page::Form;
 use crate::rescue::request::RequestFacts;
 
 /// What kind of request this is, as far as an answer for a failure is concerned.
@@ -17,31 +18,6 @@ pub enum Wants {
     Subresource,
     /// Nothing said: curl, a monitor, a `fetch` with default fields.
     Anything,
-}
-
-/// The form of an answer of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// The page.
-    Html,
-    /// RFC 9457 problem details.
-    ProblemJson,
-    /// Plain text.
-    Text,
-    /// Status and header fields only.
-    Empty,
-}
-
-impl Form {
-    /// The media type of this form; `None` for an empty body.
-    pub fn content_type(self) -> Option<&'static str> {
-        match self {
-            Self::Html => Some("text/html; charset=utf-8"),
-            Self::ProblemJson => Some("application/problem+json"),
-            Self::Text => Some("text/plain; charset=utf-8"),
-            Self::Empty => None,
-        }
-    }
 }
 
 /// Reads what the request asks for.
@@ -73,11 +49,11 @@ pub fn wants(request: &RequestFacts) -> Wants {
 pub fn form(wants: Wants, request: &RequestFacts) -> Form {
     match wants {
         Wants::Navigation => Form::Html,
-        Wants::Json => Form::ProblemJson,
+        Wants::Json => Form::Problem,
         Wants::Text => Form::Text,
-        Wants::Subresource => Form::Empty,
+        Wants::Subresource => Form::HeadersOnly,
         // A script's `fetch` says Sec-Fetch-Dest: empty and reads JSON sooner than prose.
-        Wants::Anything if request.headers.has("sec-fetch-dest") => Form::ProblemJson,
+        Wants::Anything if request.headers.has("sec-fetch-dest") => Form::Problem,
         Wants::Anything => Form::Text,
     }
 }

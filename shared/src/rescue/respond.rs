@@ -1,12 +1,10 @@
 //! The fields that an answer carries: what is taken from it, what is added, and what we say of it.
 
 use crate::facts::Headers;
-use crate::rescue::OWN_PATH;
 use crate::rescue::choose::Rescue;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
 use crate::rescue::fields::is_ours;
 use crate::rescue::judge::{AnswerHead, Judgement};
-use crate::rescue::negotiate::Form;
 use crate::rescue::outgoing::rewrite_location;
 use crate::rescue::plan::Watch;
 use crate::rescue::request::RequestFacts;
@@ -94,27 +92,12 @@ pub fn copy_head(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge, note: boo
     AnswerHead { status: copy.head.status, headers: Headers(headers) }
 }
 
-/// Fields of a page of ours; the page adds its own policy and language.
-pub fn page_headers(
-    rescue: &Rescue<'_>,
-    reason: CopyRefusal,
-    form: Form,
-    retry_after_s: u32,
-) -> Vec<(String, String)> {
-    let mut fields = vec![
-        ("cache-control", "no-store".to_owned()),
-        ("vary", "Accept, Accept-Language, Sec-Fetch-Dest".to_owned()),
-        ("retry-after", retry_after_s.to_string()),
-        ("x-robots-tag", "noindex".to_owned()),
-        ("x-content-type-options", "nosniff".to_owned()),
-        ("link", format!("<{OWN_PATH}status>; rel=\"status\"")),
-        ("cache-status", cache_member(rescue, reason).write()),
-        ("proxy-status", proxy_members(rescue)),
-    ];
-    if let Some(media) = form.content_type() {
-        fields.push(("content-type", media.to_owned()));
-    }
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+/// What a page of ours says of the failure; all its other fields are the page's own.
+pub fn page_headers(rescue: &Rescue<'_>, reason: CopyRefusal) -> Vec<(String, String)> {
+    vec![
+        ("cache-status".to_owned(), cache_member(rescue, reason).write()),
+        ("proxy-status".to_owned(), proxy_members(rescue)),
+    ]
 }
 
 fn cache_member(rescue: &Rescue<'_>, no_copy: CopyRefusal) -> CacheStatus {

@@ -5,6 +5,7 @@
 
 mod table;
 
+use crate::page::Owner;
 use crate::rescue::request::Url;
 use crate::time::{Millis, parse_rfc3339};
 
@@ -38,10 +39,14 @@ pub struct Settings {
     pub fallback_status: FallbackStatus,
     /// What the site is called on the fallback page; its host where empty.
     pub site_name: Option<String>,
-    /// A mail or web address for visitors.
+    /// How visitors reach somebody: a mail address, `tel:` link, `https:` address, or words.
     pub contact: Option<String>,
     /// Address of the site's status page.
-    pub status_page: Option<Url>,
+    pub status_page: Option<String>,
+    /// Colour of the fallback page.
+    pub colour: Option<String>,
+    /// Logo of the fallback page, as a `data:` address.
+    pub logo: Option<String>,
     /// A sentence of the owner's for visitors during an outage.
     pub message: Option<String>,
     /// When the owner expects the site back.
@@ -65,6 +70,8 @@ impl Default for Settings {
             site_name: None,
             contact: None,
             status_page: None,
+            colour: None,
+            logo: None,
             message: None,
             eta: None,
             analytics_cookies: vec![],
@@ -107,6 +114,19 @@ impl Settings {
         (settings, problems)
     }
 
+    /// What the fallback page shows of the owner's.
+    pub fn owner(&self) -> Owner {
+        Owner {
+            name: self.site_name.clone(),
+            message: self.message.clone(),
+            eta_ms: self.eta,
+            contact: self.contact.clone(),
+            status_page: self.status_page.clone(),
+            colour: self.colour.clone(),
+            logo: self.logo.clone(),
+        }
+    }
+
     /// `None` where the value is not what the key expects; then nothing has changed.
     fn set(&mut self, key: &str, value: &str) -> Option<()> {
         match key {
@@ -125,7 +145,9 @@ impl Settings {
             }
             "SITE_NAME" => self.site_name = Some(line(value, 80)?),
             "CONTACT" => self.contact = Some(contact(value)?),
-            "STATUS_PAGE" => self.status_page = Some(Url::parse(value)?),
+            "STATUS_PAGE" => self.status_page = Some(secure(value)?),
+            "COLOUR" => self.colour = Some(colour(value)?),
+            "LOGO" => self.logo = Some(logo(value)?),
             "MESSAGE" => self.message = Some(line(value, 280)?),
             "ETA" => self.eta = Some(parse_rfc3339(value)?),
             "ANALYTICS_COOKIES" => self.analytics_cookies = cookie_names(value)?,
@@ -160,19 +182,36 @@ fn line(value: &str, most: usize) -> Option<String> {
     if plain { Some(value.to_owned()) } else { None }
 }
 
-/// A mail address with or without `mailto:`, or a web address; nothing that a link could run.
+/// Words are allowed, but nothing that looks like a link and is not one of the harmless kinds.
 fn contact(value: &str) -> Option<String> {
-    let text = line(value, 254)?;
-    if Url::parse(&text).is_some() {
-        return Some(text);
+    let text = line(value, 200)?;
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        Some("https") => secure(&text),
+        Some("mailto" | "tel") | None => Some(text),
+        // "Call us: 555 0100" has a blank after its colon, a link never has.
+        Some(_) if text.contains(": ") => Some(text),
+        Some(_) => None,
     }
-    let mail = text.strip_prefix("mailto:").unwrap_or(&text);
-    let (local, domain) = mail.split_once('@')?;
-    let odd = |c: char| c.is_whitespace() || "<>\"'():;,@?&%\\".contains(c);
-    if local.is_empty() || local.contains(odd) || domain.contains(odd) || !domain.contains('.') {
-        return None;
-    }
-    Some(mail.to_owned())
+}
+
+fn secure(value: &str) -> Option<String> {
+    let url = Url::parse(value)?;
+    if url.scheme == "https" { Some(value.to_owned()) } else { None }
+}
+
+fn colour(value: &str) -> Option<String> {
+    let digits = value.strip_prefix('#')?;
+    let right = matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if right { Some(value.to_owned()) } else { None }
+}
+
+fn logo(value: &str) -> Option<String> {
+    let (media, data) = value.strip_prefix("data:image/")?.split_once(";base64,")?;
+    let right = value.len() <= 8192
+        && media.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+        && data.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+    if right { Some(value.to_owned()) } else { None }
 }
 
 fn cookie_names(value: &str) -> Option<Vec<String>> {

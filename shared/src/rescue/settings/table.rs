@@ -16,7 +16,7 @@ pub struct Key {
 }
 
 /// All settings, in the order of the document.
-pub const KEYS: [Key; 14] = [
+pub const KEYS: [Key; 16] = [
     Key {
         name: "ORIGIN",
         expected: "an address like `https://origin.example.com`: http or https, a host, no path, query or user name",
@@ -79,15 +79,27 @@ pub const KEYS: [Key; 14] = [
     },
     Key {
         name: "CONTACT",
-        expected: "a mail address or an http(s) address",
+        expected: "one line of at most 200 characters: a mail address, a `tel:` link, an https address, or words",
         default: "not shown",
         purpose: "How visitors of the fallback page reach somebody.",
     },
     Key {
         name: "STATUS_PAGE",
-        expected: "an http(s) address",
+        expected: "an https address",
         default: "not shown",
         purpose: "Where the fallback page sends visitors for news; best on a server of its own.",
+    },
+    Key {
+        name: "COLOUR",
+        expected: "a colour as `#rgb` or `#rrggbb`",
+        default: "the page's own",
+        purpose: "The fallback page's colour; made darker or lighter where it could not be read.",
+    },
+    Key {
+        name: "LOGO",
+        expected: "a `data:image/...;base64,` address of at most 8192 characters",
+        default: "none",
+        purpose: "The logo on the fallback page; inline, since nothing can be loaded while the site is down.",
     },
     Key {
         name: "MESSAGE",

@@ -1,0 +1,56 @@
+//! What the fallback page is told, from the choice, the failure and the diagnosis.
+
+use crate::page::{Owner, PageModel, Processed, State};
+use crate::rescue::choose::{PageChoice, Rescue};
+use crate::rescue::settings::Settings;
+use crate::text::Lang;
+use crate::verdict::{AtFault, Verdict};
+
+/// The page's model. `reference` is what a visitor can name to support.
+pub fn page_model<'a>(
+    choice: &PageChoice,
+    rescue: &Rescue<'a>,
+    verdict: &'a Verdict,
+    owner: &'a Owner,
+    settings: &Settings,
+    lang: Lang,
+    reference: &'a str,
+) -> PageModel<'a> {
+    let request = &rescue.watch.request;
+    let cause = verdict.causes.first();
+    PageModel {
+        form: choice.form,
+        lang,
+        status: choice.status,
+        received_status: rescue.failure.received_status,
+        cause: cause.map(|c| c.id),
+        error: Some(rescue.error.unwrap_or_else(|| rescue.failure.error.as_str())),
+        layer: verdict.layers.first().map(|layer| layer.id),
+        at_fault: verdict.fault,
+        state: state(choice, rescue, verdict, settings),
+        retry_after_s: Some(choice.retry_after_s),
+        now_ms: rescue.now,
+        reference,
+        path: &request.url.path,
+        safe_method: request.is_safe(),
+        request_processed: if choice.not_sent { Processed::No } else { Processed::Unknown },
+        owner,
+        copies: &[],
+    }
+}
+
+fn state(choice: &PageChoice, rescue: &Rescue<'_>, verdict: &Verdict, settings: &Settings) -> State {
+    if !rescue.watch.request.is_safe() {
+        return State::FormSending { opened: !choice.not_sent };
+    }
+    match verdict.causes.first().map(|cause| cause.id) {
+        Some("overloaded" | "rate_limited") => return State::Overloaded,
+        Some("maintenance") => return State::Maintenance { until_ms: settings.eta },
+        _ => {}
+    }
+    match verdict.fault {
+        AtFault::Between => State::Between,
+        AtFault::Visitor => State::VisitorSide,
+        AtFault::Site | AtFault::None | AtFault::Unknown => State::Down,
+    }
+}
