@@ -10,6 +10,7 @@ pub mod facts;
 pub mod json;
 pub mod page;
 pub mod rescue;
+pub mod runbook;
 pub mod status;
 pub mod text;
 pub mod time;
