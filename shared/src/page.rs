@@ -4,9 +4,11 @@
 //! with which header fields it is sent. Does not decide whether it is sent, nor in which form: that is
 //! `rescue`. It knows no time but the one in the model, and never shows what the visitor sent.
 
+mod chain;
+mod colour;
 mod html;
+mod markup;
 mod model;
-#[allow(dead_code)]
 mod owner;
 mod problem;
 mod said;
@@ -14,17 +16,17 @@ mod sha256;
 mod terminal;
 
 pub use model::{Copy, Form, Owner, PageModel, Processed, Rendered, State};
+pub use owner::{LOGO_LIMIT, Unfit, check};
 
-use crate::text::Lang;
-
-#[allow(dead_code)]
 mod built {
     include!(concat!(env!("OUT_DIR"), "/page.rs"));
 }
-use built::{SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH};
+use built::{LUMINANCE, SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH};
 
 /// Seconds in `Retry-After` where the model names none.
 const RETRY_AFTER_S: u32 = 30;
+/// How many copies the page links to.
+const COPIES_SHOWN: usize = 6;
 
 /// Renders the model. The body is the same for HEAD: the shell leaves it out.
 pub fn render(model: &PageModel) -> Rendered {
@@ -48,15 +50,11 @@ fn headers(model: &PageModel, content_type: &str) -> Vec<(&'static str, String)>
     ];
     if !content_type.is_empty() {
         headers.push(("Content-Type", content_type.to_owned()));
-        headers.push(("Content-Language", language(model.lang).to_owned()));
+        headers.push(("Content-Language", model.lang.tag().to_owned()));
         headers.push(("Content-Security-Policy", policy(model)));
         headers.push(("Referrer-Policy", "no-referrer".to_owned()));
     }
     headers
-}
-
-fn language(lang: Lang) -> &'static str {
-    lang.tag()
 }
 
 /// Hashes only: the page's own style and script, and the owner's colour. Nothing is loaded but the owner's
@@ -65,7 +63,7 @@ fn policy(model: &PageModel) -> String {
     if model.form != Form::Html {
         return "default-src 'none'; frame-ancestors 'none'".to_owned();
     }
-    let colour = owner::style(model.owner).map(|style| sha256::source_expression(style.as_bytes()));
+    let colour = owner::style(model.owner).map(|style| sha256::source_expression(style.as_str().as_bytes()));
     let colour = colour.map(|hash| format!(" {hash}")).unwrap_or_default();
     format!(
         "default-src 'none'; style-src {STYLE_HASH}{colour}; script-src {SCRIPT_HASH}; connect-src 'self'; \

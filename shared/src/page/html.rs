@@ -1,62 +1,157 @@
 //! The model as one page of HTML: no sub-request, readable without script and style.
+//!
+//! Order: what is wrong, whose fault, when it ends, where on the way it broke, what to do, whom to ask, and
+//! folded the details. Links only, never a form: nothing here can send anything twice.
 
-use super::model::PageModel;
+use super::chain;
+use super::markup::Html;
+use super::model::{Owner, PageModel, State};
 use super::owner;
 use super::said;
-use super::{SCRIPT, STYLE};
+use super::{COPIES_SHOWN, SCRIPT, STYLE};
 use crate::text;
-
-/// HTML under construction. Only our own constants go in as they are; everything else is escaped.
-struct Html(String);
-
-impl Html {
-    fn raw(&mut self, html: &'static str) -> &mut Self {
-        self.0.push_str(html);
-        self
-    }
-
-    /// Escaped for text and for quoted attributes alike.
-    fn text(&mut self, text: &str) -> &mut Self {
-        for c in text.chars().filter(|c| owner::shown(*c)) {
-            match c {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                '\'' => self.0.push_str("&#39;"),
-                '`' => self.0.push_str("&#96;"),
-                c => self.0.push(c),
-            }
-        }
-        self
-    }
-}
 
 /// The whole document.
 pub(super) fn render(model: &PageModel) -> String {
-    let say = |id| said::say(model, id);
-    let mut page = Html(String::with_capacity(8_192));
-    page.raw("<!DOCTYPE html><html lang=\"")
-        .text(model.lang.tag())
-        .raw("\" dir=\"")
-        .text(model.lang.direction());
-    page.raw("\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>");
-    page.text(said::heading(model)).raw("</title><style>").raw(STYLE).raw("</style><main>");
+    let mut page = Html::with_capacity(9_216);
+    head(&mut page, model);
+    brand(&mut page, model.owner);
+    news(&mut page, model);
+    chain::draw(&mut page, model);
+    actions(&mut page, model);
+    contact(&mut page, model);
+    details(&mut page, model);
+    page.raw("</main><script>").raw(SCRIPT).raw("</script></body></html>");
+    page.finish()
+}
+
+fn head(page: &mut Html, model: &PageModel) {
+    page.raw("<!DOCTYPE html><html lang=\"").text(model.lang.tag());
+    page.raw("\" dir=\"").text(model.lang.direction());
+    page.raw(
+        "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>",
+    );
+    page.text(said::heading(model));
     if let Some(name) = &model.owner.name {
-        page.raw("<p class=\"name\">").text(name).raw("</p>");
+        page.raw(" · ").text(name);
     }
-    page.raw("<h1>").text(said::heading(model)).raw("</h1><p>").text(said::fault(model)).raw("</p><p>");
-    page.text(&said::when_plain(model)).raw("</p>");
+    // Without an icon of its own the page would make the browser ask the site for one.
+    page.raw("</title><link rel=\"icon\" href=\"data:,\"><style>").raw(STYLE).raw("</style>");
+    if let Some(style) = owner::style(model.owner) {
+        page.checked(&style);
+    }
+    page.raw("</head><body><main>");
+}
+
+fn brand(page: &mut Html, owner: &Owner) {
+    let logo = owner.logo.as_deref().and_then(owner::logo);
+    if logo.is_none() && owner.name.is_none() {
+        return;
+    }
+    page.raw("<p class=\"n\">");
+    if let Some(logo) = logo {
+        page.raw("<img alt=\"\" src=\"").text(logo).raw("\">");
+    }
+    page.foreign(owner.name.as_deref().unwrap_or_default()).raw("</p>");
+}
+
+fn news(page: &mut Html, model: &PageModel) {
+    page.raw("<h1>")
+        .text(said::heading(model))
+        .raw("</h1><p class=\"f\">")
+        .text(said::fault(model))
+        .raw("</p><p>");
+    let (template, at, wait) = said::when(model);
+    let (before, after) = template.split_once(['{']).map_or((template, ""), |(before, rest)| {
+        (before, rest.split_once('}').map_or("", |(_, after)| after))
+    });
+    page.text(before).text(&wait.unwrap_or_default());
+    if let Some(at) = at {
+        let utc = text::utc(at);
+        page.raw("<time datetime=\"").text(&utc.replace(' ', "T")).raw("Z\">").text(&utc).raw(" UTC</time>");
+    }
+    page.text(after).raw("</p>");
     if let Some(message) = &model.owner.message {
-        page.raw("<p class=\"message\">").text(message).raw("</p>");
+        page.raw("<p class=\"m\" dir=\"auto\">").text(message).raw("</p>");
     }
-    page.raw("<p><a href=\"\">").text(say("again")).raw("</a></p><h2>").text(say("do")).raw("</h2><ul>");
+}
+
+fn actions(page: &mut Html, model: &PageModel) {
+    let say = |id| said::say(model, id);
+    // A form's address is not opened again: its answer would say nothing about what was sent.
+    let (target, label) = if model.safe_method { ("", "again") } else { ("/", "start_page") };
+    page.raw("<p><a class=\"b\" href=\"")
+        .raw(target)
+        .raw("\">")
+        .text(say(label))
+        .raw("</a></p><div id=\"w\" hidden");
+    let form = !model.safe_method || matches!(model.state, State::FormSending { .. });
+    for (name, id) in [
+        (" data-up=\"", if form { "up_form" } else { "up" }),
+        (" data-drop=\"", "drop"),
+        (" data-odd=\"", "odd"),
+        (" data-off=\"", "off"),
+        (" data-start=\"", "check"),
+        (" data-copied=\"", "copied"),
+    ] {
+        page.raw(name).text(say(id)).raw("\"");
+    }
+    page.raw(if form { " data-form" } else { "" }).raw("><p role=\"status\">");
+    page.text(say(if form { "wait_form" } else { "wait" }))
+        .raw("</p> <button class=\"t\">")
+        .text(say("stop"));
+    page.raw("</button></div><h2>").text(say("do")).raw("</h2><ul>");
     for step in said::steps(model) {
         page.raw("<li>").text(step).raw("</li>");
     }
-    page.raw("</ul><details><summary>").text(say("details")).raw("</summary><p>").text(say("code")).raw(" ");
-    page.text(&model.status.to_string()).raw("<p>").text(&text::utc(model.now_ms)).raw(" UTC<p>");
-    page.text(say("reference")).raw(" ").text(model.reference).raw("</details></main><script>").raw(SCRIPT);
-    page.raw("</script></html>");
-    page.0
+    page.raw("</ul>");
+    let mut copies = model.copies.iter().filter(|copy| owner::own_path(&copy.path).is_some()).peekable();
+    if copies.peek().is_some() {
+        page.raw("<h2>").text(say("copies")).raw("</h2><ul>");
+        for copy in copies.take(COPIES_SHOWN) {
+            let title = if copy.title.trim().is_empty() { &copy.path } else { &copy.title };
+            page.raw("<li><a href=\"").text(&copy.path).raw("\">").foreign(title).raw("</a></li>");
+        }
+        page.raw("</ul>");
+    }
+}
+
+fn contact(page: &mut Html, model: &PageModel) {
+    let status_page = model.owner.status_page.as_deref().and_then(owner::web_address);
+    if model.owner.contact.is_none() && status_page.is_none() {
+        return;
+    }
+    page.raw("<h2>").text(said::say(model, "contact")).raw("</h2><ul>");
+    if let Some(contact) = &model.owner.contact {
+        match owner::contact_link(contact) {
+            Some(link) => {
+                let shown = contact.split_once(':').filter(|(s, _)| matches!(*s, "mailto" | "tel"));
+                let shown = shown.map_or(contact.as_str(), |(_, address)| address);
+                page.raw("<li><a href=\"").text(&link).raw("\">").foreign(shown).raw("</a></li>")
+            }
+            None => page.raw("<li>").foreign(contact).raw("</li>"),
+        };
+    }
+    if let Some(address) = status_page {
+        page.raw("<li><a href=\"")
+            .text(address)
+            .raw("\">")
+            .text(said::say(model, "status_page"))
+            .raw("</a></li>");
+    }
+    page.raw("</ul>");
+}
+
+fn details(page: &mut Html, model: &PageModel) {
+    let say = |id| said::say(model, id);
+    page.raw("<details><summary>").text(say("details")).raw("</summary><dl><dt>").text(say("code"));
+    page.raw("</dt><dd dir=\"ltr\">").text(&said::code(model)).raw("</dd><dt>").text(say("time"));
+    page.raw("</dt><dd dir=\"ltr\">")
+        .text(&text::utc(model.now_ms))
+        .raw(" UTC</dd><dt>")
+        .text(say("reference"));
+    page.raw("</dt><dd dir=\"ltr\">")
+        .text(model.reference)
+        .raw("</dd></dl><button class=\"t\" id=\"k\" hidden>");
+    page.text(say("copy")).raw("</button></details>");
 }

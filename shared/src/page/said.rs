@@ -70,3 +70,16 @@ pub(super) fn steps(model: &PageModel) -> Vec<&'static str> {
     };
     ids.iter().map(|id| say(model, id)).collect()
 }
+
+/// Status to the visitor, status of the origin and error type, for support.
+pub(super) fn code(model: &PageModel) -> String {
+    let mut code = model.status.to_string();
+    if let Some(received) = model.received_status.filter(|received| *received != model.status) {
+        code.push_str(&format!(" ({received})"));
+    }
+    if let Some(error) = model.error.or(model.cause) {
+        code.push(' ');
+        code.push_str(error);
+    }
+    code
+}

@@ -12,19 +12,12 @@ pub(super) fn render(model: &PageModel) -> String {
     if let Some(contact) = model.owner.contact.as_deref().or(model.owner.status_page.as_deref()) {
         steps.push_str(&format!(" {}: {contact}", say("contact")));
     }
-    let mut code = format!("{}: {}", say("code"), model.status);
-    if let Some(received) = model.received_status.filter(|received| *received != model.status) {
-        code.push_str(&format!(" ({received})"));
-    }
-    if let Some(error) = model.error.or(model.cause) {
-        code.push_str(&format!(" {error}"));
-    }
     let lines = [
         said::heading(model).to_owned(),
         said::fault(model).to_owned(),
         said::when_plain(model),
         steps,
-        code,
+        format!("{}: {}", say("code"), said::code(model)),
         format!("{}: {} {} UTC", say("reference"), model.reference, text::utc(model.now_ms)),
     ];
     lines.iter().map(|line| owner::one_line(line) + "\n").collect()
