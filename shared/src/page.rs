@@ -21,7 +21,7 @@ pub use owner::{LOGO_LIMIT, Unfit, check};
 mod built {
     include!(concat!(env!("OUT_DIR"), "/page.rs"));
 }
-use built::{LUMINANCE, SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH};
+use built::{LUMINANCE, OWNER_STYLE, SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH, TIME_SCRIPT, TIME_SCRIPT_HASH};
 
 /// Seconds in `Retry-After` where the model names none.
 const RETRY_AFTER_S: u32 = 30;
@@ -57,16 +57,18 @@ fn headers(model: &PageModel, content_type: &str) -> Vec<(&'static str, String)>
     headers
 }
 
-/// Hashes only: the page's own style and script, and the owner's colour. Nothing is loaded but the owner's
+/// Hashes only: the page's own style and script, and what the owner's settings
+/// need. Nothing is loaded but the owner's
 /// inlined logo, nothing is asked but this site's status, and no form leads anywhere.
 fn policy(model: &PageModel) -> String {
     if model.form != Form::Html {
         return "default-src 'none'; frame-ancestors 'none'".to_owned();
     }
-    let colour = owner::style(model.owner).map(|style| sha256::source_expression(style.as_str().as_bytes()));
-    let colour = colour.map(|hash| format!(" {hash}")).unwrap_or_default();
+    let own = owner::style(model.owner).map(|style| sha256::source_expression(style.as_str().as_bytes()));
+    let own = own.map(|hash| format!(" {hash}")).unwrap_or_default();
+    let time = if said::when(model).1.is_some() { [" ", TIME_SCRIPT_HASH].concat() } else { String::new() };
     format!(
-        "default-src 'none'; style-src {STYLE_HASH}{colour}; script-src {SCRIPT_HASH}; connect-src 'self'; \
-         img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        "default-src 'none'; style-src {STYLE_HASH}{own}; script-src {SCRIPT_HASH}{time}; \
+         connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
 }

@@ -1,3 +1,4 @@
 //! Captures and the bad origin that replays them.
 
+pub mod page_case;
 pub mod replay;

@@ -16,21 +16,21 @@ const SITE: &str = "M5 5h14v6H5zM5 13h14v6H5zM8 8h2M8 16h2";
 /// What is known of a station: the class of its look and the id of its word.
 type Known = (&'static str, &'static str);
 const WORKS: Known = ("<li><svg", "works");
-const UNCLEAR: Known = ("<li class=\"u\"><svg", "unclear");
-const FAILS: Known = ("<li class=\"x\"><svg", "fails");
-const BUSY: Known = ("<li class=\"x\"><svg", "full");
-const CLOSED: Known = ("<li class=\"u\"><svg", "closed");
+const UNCLEAR: Known = ("<li class=u><svg", "unclear");
+const FAILS: Known = ("<li class=x><svg", "fails");
+const BUSY: Known = ("<li class=x><svg", "full");
+const CLOSED: Known = ("<li class=u><svg", "closed");
 
 pub(super) fn draw(page: &mut Html, model: &PageModel) {
     let known = stations(model.state, model.at_fault);
     let names = [("you", YOU), ("internet", INTERNET), ("entrance", ENTRANCE), ("site", SITE)];
-    page.raw("<ol class=\"c\" aria-label=\"").text(said::say(model, "chain")).raw("\">");
+    page.raw("<ol aria-label=\"").text(said::say(model, "chain")).raw("\">");
     for ((name, icon), (item, word)) in names.into_iter().zip(known) {
         page.raw(item)
-            .raw(" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"")
+            .raw(" viewBox=\"0 0 24 24\" aria-hidden=true><path d=\"")
             .raw(icon)
             .raw("\"/></svg><b>");
-        page.text(said::say(model, name)).raw("</b> <span>").text(said::say(model, word)).raw("</span></li>");
+        page.text(said::say(model, name)).raw("</b> <span>").text(said::say(model, word)).raw("</span>");
     }
     page.raw("</ol>");
 }

@@ -8,7 +8,7 @@ use super::markup::Html;
 use super::model::{Owner, PageModel, State};
 use super::owner;
 use super::said;
-use super::{COPIES_SHOWN, SCRIPT, STYLE};
+use super::{COPIES_SHOWN, SCRIPT, STYLE, TIME_SCRIPT};
 use crate::text;
 
 /// The whole document.
@@ -21,26 +21,27 @@ pub(super) fn render(model: &PageModel) -> String {
     actions(&mut page, model);
     contact(&mut page, model);
     details(&mut page, model);
-    page.raw("</main><script>").raw(SCRIPT).raw("</script></body></html>");
+    page.raw("</main><script>").raw(SCRIPT).raw("</script>");
+    if said::when(model).1.is_some() {
+        page.raw("<script>").raw(TIME_SCRIPT).raw("</script>");
+    }
     page.finish()
 }
 
 fn head(page: &mut Html, model: &PageModel) {
-    page.raw("<!DOCTYPE html><html lang=\"").text(model.lang.tag());
-    page.raw("\" dir=\"").text(model.lang.direction());
-    page.raw(
-        "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>",
-    );
+    page.raw("<!DOCTYPE html><html lang=").text(model.lang.tag());
+    page.raw(" dir=").text(model.lang.direction());
+    page.raw("><meta charset=utf-8><meta name=viewport content=width=device-width><title>");
     page.text(said::heading(model));
     if let Some(name) = &model.owner.name {
         page.raw(" · ").text(name);
     }
     // Without an icon of its own the page would make the browser ask the site for one.
-    page.raw("</title><link rel=\"icon\" href=\"data:,\"><style>").raw(STYLE).raw("</style>");
+    page.raw("</title><link rel=icon href=data:,><style>").raw(STYLE).raw("</style>");
     if let Some(style) = owner::style(model.owner) {
         page.checked(&style);
     }
-    page.raw("</head><body><main>");
+    page.raw("<main>");
 }
 
 fn brand(page: &mut Html, owner: &Owner) {
@@ -48,17 +49,17 @@ fn brand(page: &mut Html, owner: &Owner) {
     if logo.is_none() && owner.name.is_none() {
         return;
     }
-    page.raw("<p class=\"n\">");
+    page.raw("<p class=n>");
     if let Some(logo) = logo {
         page.raw("<img alt=\"\" src=\"").text(logo).raw("\">");
     }
-    page.foreign(owner.name.as_deref().unwrap_or_default()).raw("</p>");
+    page.foreign(owner.name.as_deref().unwrap_or_default());
 }
 
 fn news(page: &mut Html, model: &PageModel) {
     page.raw("<h1>")
         .text(said::heading(model))
-        .raw("</h1><p class=\"f\">")
+        .raw("</h1><p class=f>")
         .text(said::fault(model))
         .raw("</p><p>");
     let (template, at, wait) = said::when(model);
@@ -70,9 +71,9 @@ fn news(page: &mut Html, model: &PageModel) {
         let utc = text::utc(at);
         page.raw("<time datetime=\"").text(&utc.replace(' ', "T")).raw("Z\">").text(&utc).raw(" UTC</time>");
     }
-    page.text(after).raw("</p>");
+    page.text(after);
     if let Some(message) = &model.owner.message {
-        page.raw("<p class=\"m\" dir=\"auto\">").text(message).raw("</p>");
+        page.raw("<p class=m dir=auto>").text(message);
     }
 }
 
@@ -80,11 +81,7 @@ fn actions(page: &mut Html, model: &PageModel) {
     let say = |id| said::say(model, id);
     // A form's address is not opened again: its answer would say nothing about what was sent.
     let (target, label) = if model.safe_method { ("", "again") } else { ("/", "start_page") };
-    page.raw("<p><a class=\"b\" href=\"")
-        .raw(target)
-        .raw("\">")
-        .text(say(label))
-        .raw("</a></p><div id=\"w\" hidden");
+    page.raw("<p><a class=b href=\"").raw(target).raw("\">").text(say(label)).raw("</a><div id=w hidden");
     let form = !model.safe_method || matches!(model.state, State::FormSending { .. });
     for (name, id) in [
         (" data-up=\"", if form { "up_form" } else { "up" }),
@@ -92,17 +89,14 @@ fn actions(page: &mut Html, model: &PageModel) {
         (" data-odd=\"", "odd"),
         (" data-off=\"", "off"),
         (" data-start=\"", "check"),
-        (" data-copied=\"", "copied"),
     ] {
         page.raw(name).text(say(id)).raw("\"");
     }
-    page.raw(if form { " data-form" } else { "" }).raw("><p role=\"status\">");
-    page.text(say(if form { "wait_form" } else { "wait" }))
-        .raw("</p> <button class=\"t\">")
-        .text(say("stop"));
+    page.raw(if form { " data-form" } else { "" }).raw("><p role=status>");
+    page.text(say(if form { "wait_form" } else { "wait" })).raw("</p> <button>").text(say("stop"));
     page.raw("</button></div><h2>").text(say("do")).raw("</h2><ul>");
     for step in said::steps(model) {
-        page.raw("<li>").text(step).raw("</li>");
+        page.raw("<li>").text(step).raw("");
     }
     page.raw("</ul>");
     let mut copies = model.copies.iter().filter(|copy| owner::own_path(&copy.path).is_some()).peekable();
@@ -110,7 +104,7 @@ fn actions(page: &mut Html, model: &PageModel) {
         page.raw("<h2>").text(say("copies")).raw("</h2><ul>");
         for copy in copies.take(COPIES_SHOWN) {
             let title = if copy.title.trim().is_empty() { &copy.path } else { &copy.title };
-            page.raw("<li><a href=\"").text(&copy.path).raw("\">").foreign(title).raw("</a></li>");
+            page.raw("<li><a href=\"").text(&copy.path).raw("\">").foreign(title).raw("</a>");
         }
         page.raw("</ul>");
     }
@@ -127,31 +121,26 @@ fn contact(page: &mut Html, model: &PageModel) {
             Some(link) => {
                 let shown = contact.split_once(':').filter(|(s, _)| matches!(*s, "mailto" | "tel"));
                 let shown = shown.map_or(contact.as_str(), |(_, address)| address);
-                page.raw("<li><a href=\"").text(&link).raw("\">").foreign(shown).raw("</a></li>")
+                page.raw("<li><a href=\"").text(&link).raw("\">").foreign(shown).raw("</a>")
             }
-            None => page.raw("<li>").foreign(contact).raw("</li>"),
+            None => page.raw("<li>").foreign(contact).raw(""),
         };
     }
     if let Some(address) = status_page {
-        page.raw("<li><a href=\"")
-            .text(address)
-            .raw("\">")
-            .text(said::say(model, "status_page"))
-            .raw("</a></li>");
+        page.raw("<li><a href=\"").text(address).raw("\">").text(said::say(model, "status_page")).raw("</a>");
     }
     page.raw("</ul>");
 }
 
 fn details(page: &mut Html, model: &PageModel) {
     let say = |id| said::say(model, id);
-    page.raw("<details><summary>").text(say("details")).raw("</summary><dl><dt>").text(say("code"));
-    page.raw("</dt><dd dir=\"ltr\">").text(&said::code(model)).raw("</dd><dt>").text(say("time"));
-    page.raw("</dt><dd dir=\"ltr\">")
-        .text(&text::utc(model.now_ms))
-        .raw(" UTC</dd><dt>")
-        .text(say("reference"));
-    page.raw("</dt><dd dir=\"ltr\">")
-        .text(model.reference)
-        .raw("</dd></dl><button class=\"t\" id=\"k\" hidden>");
-    page.text(say("copy")).raw("</button></details>");
+    page.raw("<details><summary>").text(say("details")).raw("</summary>");
+    for (name, value) in [
+        ("code", said::code(model)),
+        ("time", text::utc(model.now_ms) + " UTC"),
+        ("reference", model.reference.to_owned()),
+    ] {
+        page.raw("<p>").text(say(name)).raw(": <code dir=ltr>").text(&value).raw("</code>");
+    }
+    page.raw("</details>");
 }

@@ -2,6 +2,7 @@
 //! where they say, a readable colour, a small picture. What does not fit is left out, never repaired into
 //! something else; `check` says which of them do not fit, and why.
 
+use super::OWNER_STYLE;
 use super::colour::{self, Rgb};
 use super::model::Owner;
 
@@ -69,15 +70,20 @@ impl Style {
     }
 }
 
-/// The owner's colour in place of ours, as readable in light as in dark.
+/// What the owner's name, logo, message and colour need; the colour in place of ours, as readable in light as
+/// in dark.
 pub(super) fn style(owner: &Owner) -> Option<Style> {
-    let colour = Rgb::parse(owner.colour.as_deref()?)?;
-    let accent = |card: Rgb| {
-        let accent = colour.readable_on(card);
-        format!(":root{{--a:{accent};--b:{}}}", accent.ink())
-    };
-    let (light, dark) = (accent(colour::CARD_LIGHT), accent(colour::CARD_DARK));
-    Some(Style(format!("{light}@media(prefers-color-scheme:dark){{{dark}}}")))
+    let colour = owner.colour.as_deref().and_then(Rgb::parse).map(|colour| {
+        let accent = |card: Rgb| {
+            let accent = colour.readable_on(card);
+            format!(":root{{--a:{accent};--b:{}}}", accent.ink())
+        };
+        let (light, dark) = (accent(colour::CARD_LIGHT), accent(colour::CARD_DARK));
+        format!("{light}@media(prefers-color-scheme:dark){{{dark}}}")
+    });
+    let shown = owner.name.is_some() || owner.logo.is_some() || owner.message.is_some();
+    let base = if shown { OWNER_STYLE } else { "" };
+    (shown || colour.is_some()).then(|| Style([base, &colour.unwrap_or_default()].concat()))
 }
 
 /// The logo's address, if it may stand there.
