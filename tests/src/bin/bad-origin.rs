@@ -1,4 +1,6 @@
 //! `bad-origin`: the bad origin as a process, for tests in other languages and for trying things by hand.
+#![cfg_attr(target_family = "wasm", no_main)]
+#![cfg(not(target_family = "wasm"))]
 
 use std::io::Read;
 use std::process::ExitCode;

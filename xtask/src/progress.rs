@@ -1,0 +1,17 @@
+//! What a command tells while it works: on standard error, so that standard output holds results only.
+
+use std::time::Instant;
+
+/// One line about what happens now, and why or for about how long.
+pub fn say(what: &str) {
+    eprintln!("backsoon: {what}");
+}
+
+/// The same, and what it took when it is done.
+pub fn timed<T>(what: &str, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    say(&format!("{what} ..."));
+    let start = Instant::now();
+    let done = work()?;
+    say(&format!("{what}: done in {:.1} s", start.elapsed().as_secs_f32()));
+    Ok(done)
+}

@@ -1,0 +1,157 @@
+//! Builds the worker: cargo, wasm-bindgen, wasm-opt, and a directory that wrangler bundles.
+//!
+//! Four plain steps instead of a build tool of its own, so that each can be seen and run by hand. Knows
+//! nothing of wrangler.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::SystemTime;
+
+/// More than this after gzip is an error: a worker is read from disk at each cold start.
+pub const GZIP_LIMIT: u64 = 150 * 1024;
+
+/// What the release worker is, and the one that can be broken on purpose by tests/workerd/trap.test.mjs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Flavour {
+    /// `target/worker`: what wrangler deploys.
+    Release,
+    /// `target/worker-hook`: with the cargo feature `test-hook`.
+    TestHook,
+}
+
+/// A built worker.
+pub struct Built {
+    /// The directory with `entry.mjs`.
+    pub dir: PathBuf,
+    /// Bytes of the wasm.
+    pub raw: u64,
+    /// Bytes of the wasm and of the JavaScript beside it, each gzipped.
+    pub gzip: u64,
+}
+
+/// Builds one flavour, or finds it up to date. `Err` says in one line what failed.
+pub fn build(root: &Path, flavour: Flavour) -> Result<Built, String> {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+    let (name, feature): (_, &[&str]) = match flavour {
+        Flavour::Release => ("worker", &[]),
+        Flavour::TestHook => ("worker-hook", &["--features", "test-hook"]),
+    };
+    let dir = target.join(name);
+    // A directory of its own for each flavour: cargo would otherwise rebuild at every change of flavour.
+    let cargo_target = target.join("wasm-build").join(name);
+    run(
+        "cargo",
+        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .current_dir(root)
+            .args(["build", "--quiet", "--package", "edge-worker", "--profile", "wasm"])
+            .args(["--target", "wasm32-unknown-unknown", "--target-dir"])
+            .arg(&cargo_target)
+            .args(feature),
+    )?;
+    let compiled = cargo_target.join("wasm32-unknown-unknown/wasm/edge_worker.wasm");
+    let scripts = root.join("edge-worker/js");
+    let done = dir.join("core.wasm");
+    if !is_current(&done, &[&compiled, &scripts]) {
+        assemble(root, &target, &compiled, &scripts, &dir)?;
+    }
+    let raw = fs::metadata(&done).map_err(|e| format!("{}: {e}", done.display()))?.len();
+    let gzip = gzip_sizes(&dir)?;
+    println!("{name}: wasm {raw} bytes, with its JavaScript {gzip} bytes after gzip (limit {GZIP_LIMIT})");
+    if flavour == Flavour::Release && gzip > GZIP_LIMIT {
+        return Err(format!("the worker has {gzip} bytes after gzip; at most {GZIP_LIMIT} are allowed"));
+    }
+    Ok(Built { dir, raw, gzip })
+}
+
+fn assemble(
+    root: &Path,
+    target: &Path,
+    compiled: &Path,
+    scripts: &Path,
+    dir: &Path,
+) -> Result<(), String> {
+    if dir.exists() {
+        fs::remove_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    }
+    run(
+        "wasm-bindgen",
+        Command::new(target.join("tools/bin/wasm-bindgen"))
+            // `web` is the target whose instance can be replaced by a fresh one; wrangler brings the module.
+            .args(["--target", "web", "--experimental-reset-state-function"])
+            .args(["--omit-default-module-path", "--no-typescript", "--out-name", "core", "--out-dir"])
+            .arg(dir)
+            .arg(compiled),
+    )?;
+    let bound = dir.join("core_bg.wasm");
+    run(
+        "wasm-opt",
+        Command::new(root.join("node_modules/.bin/wasm-opt"))
+            // workerd cannot read compact import sections.
+            .args(["-Os", "--all-features", "--disable-compact-imports", "--strip-debug"])
+            .arg("--strip-producers")
+            .arg(&bound)
+            .arg("--output")
+            .arg(dir.join("core.wasm")),
+    )?;
+    let io = |e: std::io::Error| format!("{}: {e}", dir.display());
+    fs::remove_file(bound).map_err(io)?;
+    // The generated glue shall see our guarded instances where it says `WebAssembly`: see js/guard.mjs.
+    let glue = dir.join("core.js");
+    let generated = fs::read_to_string(&glue).map_err(io)?;
+    fs::write(&glue, format!("import {{ WebAssembly }} from \"./guard.mjs\";\n{generated}")).map_err(io)?;
+    for script in fs::read_dir(scripts).map_err(io)? {
+        let script = script.map_err(io)?;
+        fs::copy(script.path(), dir.join(script.file_name())).map_err(io)?;
+    }
+    Ok(())
+}
+
+/// Whether `output` is newer than every file in `inputs` (files, or directories of files).
+fn is_current(output: &Path, inputs: &[&Path]) -> bool {
+    let Some(written) = modified(output) else { return false };
+    inputs.iter().all(|input| {
+        let inside = fs::read_dir(input).into_iter().flatten().flatten().map(|entry| entry.path());
+        inside.chain([input.to_path_buf()]).all(|path| modified(&path).is_some_and(|at| at < written))
+    })
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|meta| meta.modified()).ok()
+}
+
+fn gzip_sizes(dir: &Path) -> Result<u64, String> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))?.flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|end| end == "wasm" || end == "js" || end == "mjs") {
+            all.extend(fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?);
+        }
+    }
+    // The gzip that every Debian, macOS and CI image has; a compressor crate would only be for this line.
+    let failed = |e: std::io::Error| format!("gzip: {e} (needed to measure the worker's size)");
+    let mut child = Command::new("gzip")
+        .args(["-9", "--stdout"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut input = child.stdin.take().ok_or("gzip: no standard input")?;
+    let writer = std::thread::spawn(move || input.write_all(&all));
+    let output = child.wait_with_output().map_err(failed)?;
+    writer.join().map_err(|_| "gzip: the writing thread failed".to_owned())?.map_err(failed)?;
+    Ok(output.stdout.len() as u64)
+}
+
+fn run(name: &str, command: &mut Command) -> Result<(), String> {
+    let program = PathBuf::from(command.get_program());
+    let status = command.status().map_err(|e| {
+        let at = program.parent().map(Path::as_os_str).filter(|p| *p != OsStr::new(""));
+        let place = at.map(|p| format!(" in {}", p.to_string_lossy())).unwrap_or_default();
+        format!("{name} cannot be started{place}: {e}")
+    })?;
+    if status.success() { Ok(()) } else { Err(format!("{name} failed ({status})")) }
+}
