@@ -9,6 +9,7 @@ mod colour;
 mod html;
 mod markup;
 mod model;
+mod note;
 mod owner;
 mod problem;
 mod said;
@@ -16,6 +17,7 @@ mod sha256;
 mod terminal;
 
 pub use model::{Copy, Form, Owner, PageModel, Processed, Rendered, State};
+pub use note::note;
 pub use owner::{LOGO_LIMIT, Unfit, check};
 
 mod built {

@@ -98,6 +98,14 @@ pub fn say(lang: Lang, id: &'static str) -> &'static str {
     id.split_once('.').and_then(|(name, rest)| section(name)?.find(lang, rest)).unwrap_or(id)
 }
 
+/// What stands before and after the one placeholder of `template`, for markup to go in between.
+pub fn around(template: &str) -> (&str, &str) {
+    match template.split_once('{') {
+        Some((before, rest)) => (before, rest.split_once('}').map_or("", |(_, after)| after)),
+        None => (template, ""),
+    }
+}
+
 /// `template` with each `{name}` replaced by its value; a name without a value stays as it is, and what was
 /// filled in is not looked at again.
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {

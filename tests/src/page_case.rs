@@ -32,6 +32,7 @@ pub struct PageCase {
     /// Milliseconds since 1970.
     pub until_ms: Option<u64>,
     pub retry_after_s: Option<u32>,
+    pub back_in_s: Option<u32>,
     #[serde(default = "now")]
     pub now_ms: u64,
     #[serde(default = "reference")]
@@ -127,6 +128,7 @@ impl PageCase {
             at_fault,
             state,
             retry_after_s: self.retry_after_s,
+            back_in_s: self.back_in_s,
             now_ms: self.now_ms,
             reference: &self.reference,
             path: &self.path,

@@ -63,9 +63,7 @@ fn news(page: &mut Html, model: &PageModel) {
         .text(said::fault(model))
         .raw("</p><p>");
     let (template, at, wait) = said::when(model);
-    let (before, after) = template.split_once(['{']).map_or((template, ""), |(before, rest)| {
-        (before, rest.split_once('}').map_or("", |(_, after)| after))
-    });
+    let (before, after) = text::around(template);
     page.text(before).text(&wait.unwrap_or_default());
     if let Some(at) = at {
         let utc = text::utc(at);

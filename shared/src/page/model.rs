@@ -108,8 +108,10 @@ pub struct PageModel<'a> {
     pub at_fault: AtFault,
     /// What the visitor is told about.
     pub state: State,
-    /// Seconds until another try is worth it; `None` where nobody can tell.
+    /// Seconds for `Retry-After`: when a program may ask again. Promises nothing, so visitors are not told.
     pub retry_after_s: Option<u32>,
+    /// Seconds after which the origin said that it will be back; `None` where nobody can tell.
+    pub back_in_s: Option<u32>,
     /// Milliseconds since 1970.
     pub now_ms: u64,
     /// What the visitor tells support, and what the owner finds in the log.

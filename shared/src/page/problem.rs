@@ -1,9 +1,8 @@
 //! The model as problem details (RFC 9457), for programs: the same facts, and whether to try again.
 
-use serde_json::{Map, Value, json};
-
 use super::model::{PageModel, Processed, State};
 use super::said;
+use crate::json;
 use crate::verdict::AtFault;
 
 /// The document. `type` is a tag URI (RFC 4151): a name, not a place.
@@ -25,21 +24,23 @@ pub(super) fn render(model: &PageModel) -> String {
     // A program may repeat by itself only what is safe, or what certainly was not acted on.
     let retryable = (model.safe_method || model.request_processed == Processed::No)
         && !matches!(model.state, State::VisitorSide);
-    let mut document = Map::new();
-    let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
-    put("type", json!(format!("tag:backsoon,2026:{kind}")));
-    put("title", json!(said::heading(model)));
-    put("status", json!(model.status));
-    put("detail", json!([said::fault(model), &said::when_plain(model)].join(" ")));
-    put("instance", json!(model.path));
-    put("cause", json!(model.cause));
-    put("error", json!(model.error));
-    put("received_status", json!(model.received_status));
-    put("layer", json!(model.layer));
-    put("at_fault", json!(at_fault));
-    put("retryable", json!(retryable));
-    put("retry_after", json!(model.retry_after_s));
-    put("request_processed", json!(model.request_processed.as_str()));
-    put("reference", json!(model.reference));
-    Value::Object(document).to_string() + "\n"
+    let number = |n: Option<u32>| n.map_or_else(|| "null".to_owned(), |n| n.to_string());
+    let members = [
+        ("type", json::string(&["tag:backsoon,2026:", kind].concat())),
+        ("title", json::string(said::heading(model))),
+        ("status", model.status.to_string()),
+        ("detail", json::string(&[said::fault(model), " ", &said::when_plain(model)].concat())),
+        ("instance", json::string(model.path)),
+        ("cause", json::string_or_null(model.cause)),
+        ("error", json::string_or_null(model.error)),
+        ("received_status", number(model.received_status.map(u32::from))),
+        ("layer", json::string_or_null(model.layer)),
+        ("at_fault", json::string(at_fault)),
+        ("retryable", retryable.to_string()),
+        ("retry_after", number(model.retry_after_s)),
+        ("request_processed", json::string(model.request_processed.as_str())),
+        ("reference", json::string(model.reference)),
+    ];
+    let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!("{{{}}}\n", members.join(","))
 }

@@ -43,7 +43,7 @@ pub(super) fn when(model: &PageModel) -> (&'static str, Option<u64>, Option<Stri
         State::Maintenance { until_ms } => model.owner.eta_ms.or(until_ms),
         _ => model.owner.eta_ms,
     };
-    match (planned, model.retry_after_s) {
+    match (planned, model.back_in_s) {
         (Some(at), _) if at > model.now_ms => (say(model, "back_at"), Some(at), None),
         (Some(at), _) => (say(model, "back_late"), Some(at), None),
         (None, Some(seconds)) => (say(model, "back_wait"), None, Some(text::rough_wait(model.lang, seconds))),

@@ -29,6 +29,7 @@ pub fn page_model<'a>(
         at_fault: verdict.fault,
         state: state(choice, rescue, verdict, settings),
         retry_after_s: Some(choice.retry_after_s),
+        back_in_s: rescue.failure.retry_after_s,
         now_ms: rescue.now,
         reference,
         path: &request.url.path,
