@@ -4,6 +4,7 @@
 //! what was stored earlier are arguments, and what shall happen is a returned value. The same code runs
 //! natively (tests, `cargo xtask diagnose`), in the edge worker's wasm and in the extension's wasm.
 
+pub mod badge;
 pub mod cache;
 pub mod diagnosis;
 pub mod facts;

@@ -1,0 +1,193 @@
+//! What the background does with each event: keeps what was seen of a tab, sets the badge, carries out the
+//! refreshes and clearings that the visitor asked for.
+//!
+//! It may be stopped between any two events: nothing is kept in memory but a short timer, and that has an
+//! alarm behind it. What a status means is decided in `backsoon`.
+
+use crate::api::{self, let_run, settle};
+use crate::seen::{Known, Page, Seen, without_fragment};
+use crate::session::{self, Refresh};
+use crate::{clear, js, net_error, probe};
+use wasm_bindgen::prelude::*;
+
+/// Alarms of packed extensions ring after 30 s at the earliest; a shorter wait is a timer with an alarm behind.
+const SHORTEST_ALARM_MS: f64 = 30_000.0;
+/// A consent older than this is no longer one, in milliseconds.
+const CONSENT_MS: f64 = 120_000.0;
+
+/// The head of an answer arrived for a tab's main frame.
+#[wasm_bindgen]
+pub async fn headers_received(details: JsValue) {
+    // A prerendered page is not in any tab yet; when it is, the page itself tells its status.
+    if js::text(&details, "documentLifecycle").is_some_and(|state| state != "active") {
+        return;
+    }
+    let Some(tab) = js::id(&details, "tabId").filter(|id| *id >= 0) else { return };
+    let headers = js::field(&details, "responseHeaders").map(|v| js_sys::Array::from(&v)).unwrap_or_default();
+    let seen = Seen {
+        url: without_fragment(&js::text(&details, "url").unwrap_or_default()).to_owned(),
+        method: js::text(&details, "method").unwrap_or_default(),
+        status: js::status(&details, "statusCode"),
+        line: js::text(&details, "statusLine").unwrap_or_default(),
+        headers: headers
+            .iter()
+            .filter_map(|h| Some((js::text(&h, "name")?, js::text(&h, "value").unwrap_or_default())))
+            .collect(),
+        cached: js::flag(&details, "fromCache"),
+        error: None,
+        request: js::text(&details, "requestId").unwrap_or_default(),
+    };
+    session::keep_seen(tab, &seen).await;
+}
+
+/// The answer is complete: only now is it known whether it came from the cache.
+#[wasm_bindgen]
+pub async fn request_completed(details: JsValue) {
+    let Some(tab) = js::id(&details, "tabId").filter(|id| *id >= 0) else { return };
+    let (Some(mut seen), Some(cached)) = (session::seen(tab).await, js::flag(&details, "fromCache")) else {
+        return;
+    };
+    if js::text(&details, "requestId").is_some_and(|request| request == seen.request)
+        && seen.cached != Some(cached)
+    {
+        seen.cached = Some(cached);
+        session::keep_seen(tab, &seen).await;
+    }
+}
+
+/// The transport failed.
+#[wasm_bindgen]
+pub async fn request_failed(details: JsValue) {
+    let Some(tab) = js::id(&details, "tabId").filter(|id| *id >= 0) else { return };
+    let error = js::text(&details, "error").unwrap_or_default();
+    let request = js::text(&details, "requestId").unwrap_or_default();
+    if net_error::is_own_doing(&error) {
+        return;
+    }
+    // Firefox reports an empty error page so, after its head arrived: the head says more.
+    if session::seen(tab).await.is_some_and(|seen| seen.request == request && seen.status.is_some()) {
+        return;
+    }
+    let seen = Seen {
+        url: without_fragment(&js::text(&details, "url").unwrap_or_default()).to_owned(),
+        method: js::text(&details, "method").unwrap_or_default(),
+        error: Some(error),
+        request,
+        ..Seen::default()
+    };
+    session::keep_seen(tab, &seen).await;
+}
+
+/// A tab began or finished to load.
+#[wasm_bindgen]
+pub async fn tab_updated(tab: i32, status: String, facts: JsValue) {
+    if status == "loading" {
+        // Whoever goes on, or reloads, has no use for our refresh.
+        cancel_refresh(tab).await;
+        return;
+    }
+    // Without host access the browser keeps the address to itself, and there is nothing to say.
+    let Some(url) = js::text(&facts, "url").filter(|url| url.starts_with("http")) else { return };
+    let text = badge(tab, &url).await;
+    let color = js::object([("tabId", tab.into()), ("color", "#a3271d".into())]);
+    let_run(api::set_badge_color(&color));
+    let_run(api::set_badge_text(&js::object([("tabId", tab.into()), ("text", text.as_str().into())])));
+}
+
+/// The text of the badge: the status of a page that failed, or nothing.
+async fn badge(tab: i32, url: &str) -> String {
+    let seen = session::seen(tab).await.filter(|seen| seen.url == without_fragment(url));
+    let fails = |status: Option<u16>| status.is_some_and(backsoon::badge::is_due);
+    if seen.as_ref().is_some_and(|seen| !fails(seen.status)) {
+        return String::new();
+    }
+    // A page from the back-forward cache, a service worker or a prerendering has no request of its own, or
+    // another's: the page itself is asked, and what it says counts.
+    let page = probe::page(tab).await;
+    let elsewhere = matches!(&page, Page::Told(told) if without_fragment(&told.url) != without_fragment(url));
+    let known = Known { url: url.to_owned(), seen, page, again: None, online: true };
+    let status = known.exchange().status.filter(|status| !elsewhere && backsoon::badge::is_due(*status));
+    status.map(|status| status.to_string()).unwrap_or_default()
+}
+
+/// A tab was closed.
+#[wasm_bindgen]
+pub async fn tab_removed(tab: i32) {
+    let_run(api::alarms_clear(&session::refresh_key(tab)));
+    session::forget_tab(tab).await;
+}
+
+/// An alarm rang: its name is the key of what is due.
+#[wasm_bindgen]
+pub async fn alarm_rang(name: String) {
+    if let Some(tab) = name.strip_prefix("refresh.").and_then(|id| id.parse().ok()) {
+        refresh_if_due(tab).await;
+    }
+}
+
+/// The visitor granted a permission, perhaps the one that an action waits for.
+#[wasm_bindgen]
+pub async fn permission_added() {
+    run_clearing().await;
+}
+
+/// The popup asks for something that shall outlive it.
+#[wasm_bindgen]
+pub async fn order_received(order: JsValue) {
+    let tab = js::id(&order, "tab").unwrap_or(-1);
+    match js::text(&order, "do").as_deref() {
+        Some("refresh") => {
+            let wait_ms = js::number(&order, "after_ms").unwrap_or(0.0).max(0.0);
+            let past_cache = js::flag(&order, "past_cache").unwrap_or(false);
+            plan_refresh(tab, wait_ms, past_cache).await;
+        }
+        Some("cancel") => cancel_refresh(tab).await,
+        Some("clear") => run_clearing().await,
+        _ => {}
+    }
+}
+
+async fn plan_refresh(tab: i32, wait_ms: f64, past_cache: bool) {
+    let at = js_sys::Date::now() + wait_ms;
+    session::keep_refresh(tab, Refresh { at, past_cache }).await;
+    let behind = at.max(js_sys::Date::now() + SHORTEST_ALARM_MS);
+    let _ =
+        settle(api::alarms_create(&session::refresh_key(tab), &js::object([("when", behind.into())]))).await;
+    if wait_ms < SHORTEST_ALARM_MS {
+        gloo_timers::callback::Timeout::new(wait_ms as u32, move || {
+            wasm_bindgen_futures::spawn_local(refresh_if_due(tab));
+        })
+        .forget();
+    }
+}
+
+async fn cancel_refresh(tab: i32) {
+    if session::refresh(tab).await.is_some() {
+        session::forget_refresh(tab).await;
+        let_run(api::alarms_clear(&session::refresh_key(tab)));
+    }
+}
+
+async fn refresh_if_due(tab: i32) {
+    // A second order may have moved it; timers may ring a moment early.
+    let Some(refresh) = session::refresh(tab).await.filter(|r| r.at <= js_sys::Date::now() + 50.0) else {
+        return;
+    };
+    cancel_refresh(tab).await;
+    let_run(api::tabs_reload(tab, &js::object([("bypassCache", refresh.past_cache.into())])));
+}
+
+async fn run_clearing() {
+    let Some(clearing) = session::take_clearing().await else { return };
+    if js_sys::Date::now() - clearing.at > CONSENT_MS {
+        return;
+    }
+    let outcome = match clear::site(&clearing.url).await {
+        Ok(()) => {
+            let_run(api::tabs_reload(clearing.tab, &js::object([("bypassCache", true.into())])));
+            "popup.cleared"
+        }
+        Err(_) => "popup.not_cleared",
+    };
+    session::keep_outcome(clearing.tab, outcome).await;
+}

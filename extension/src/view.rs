@@ -1,0 +1,290 @@
+//! What the popup says and offers about a page: the verdict, turned into words and choices.
+//!
+//! Nothing here draws or asks the browser. Every sentence of the verdict comes from `backsoon`; this only
+//! chooses which action leads, and says plainly where the browser told too little.
+
+use crate::seen::{Known, Page};
+use backsoon::facts::Exchange;
+use backsoon::text::{self, Lang};
+use backsoon::verdict::{AtFault, Certainty, Verdict};
+
+/// The wait before a refresh where the verdict names none, in seconds.
+const WAIT_S: u32 = 15;
+/// The longest countdown that a popup offers, in seconds; a site that asks for more gets a plain button.
+const LONGEST_WAIT_S: u32 = 600;
+
+/// How the verdict looks: never the only carrier of what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing failed.
+    Good,
+    /// Something failed, and it is known where.
+    Bad,
+    /// Not known, or still on its way.
+    Unsure,
+}
+
+impl Tone {
+    /// For the style sheet.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tone::Good => "good",
+            Tone::Bad => "bad",
+            Tone::Unsure => "unsure",
+        }
+    }
+}
+
+/// The state of one of You, Network and Site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It did its part.
+    Fine,
+    /// It is where the trouble is.
+    Trouble,
+    /// The evidence does not tell.
+    NotKnown,
+}
+
+impl State {
+    /// For the style sheet and the icon, and as the end of a text id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Fine => "fine",
+            State::Trouble => "trouble",
+            State::NotKnown => "not_known",
+        }
+    }
+}
+
+/// One piece of advice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// The remedy's id.
+    pub remedy: &'static str,
+    /// What to do, or not to do.
+    pub title: &'static str,
+    /// Why.
+    pub why: String,
+}
+
+/// What the popup shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Colour and mark.
+    pub tone: Tone,
+    /// The one sentence that is read first.
+    pub headline: String,
+    /// What qualifies it.
+    pub reason: String,
+    /// You, Network, Site.
+    pub places: [State; 3],
+    /// Seconds until the refresh that leads; `None` where refreshing is not what leads.
+    pub refresh_after_s: Option<u32>,
+    /// Whether clearing the site's data leads.
+    pub clear_leads: bool,
+    /// Whether clearing is offered at all.
+    pub clear: bool,
+    /// Whether loading past the cache is offered.
+    pub past_cache: bool,
+    /// A warning beside the refresh, where repeating is not safe.
+    pub warning: Option<&'static str>,
+    /// What can help beside the buttons.
+    pub help: Vec<Advice>,
+    /// What will not help.
+    pub folklore: Vec<Advice>,
+    /// Details: name and value.
+    pub rows: Vec<(&'static str, String)>,
+    /// What the verdict rests on.
+    pub evidence: Vec<String>,
+}
+
+/// The view of a page that is not a website's.
+pub fn not_a_page(lang: Lang) -> View {
+    let headline = text::say(lang, "popup.not_page").to_owned();
+    View {
+        refresh_after_s: None,
+        past_cache: false,
+        clear: false,
+        ..plain(Tone::Unsure, headline, String::new())
+    }
+}
+
+/// The view of a page that has not arrived.
+pub fn loading(lang: Lang) -> View {
+    let say = |id| text::say(lang, id).to_owned();
+    View {
+        clear: false,
+        past_cache: false,
+        refresh_after_s: None,
+        ..plain(Tone::Unsure, say("popup.loading"), say("popup.loading_why"))
+    }
+}
+
+fn plain(tone: Tone, headline: String, reason: String) -> View {
+    View {
+        tone,
+        headline,
+        reason,
+        places: [State::NotKnown; 3],
+        refresh_after_s: Some(WAIT_S),
+        clear_leads: false,
+        clear: false,
+        past_cache: true,
+        warning: None,
+        help: Vec::new(),
+        folklore: Vec::new(),
+        rows: Vec::new(),
+        evidence: Vec::new(),
+    }
+}
+
+/// The view of what is known of a page. `site` is the host in the tab.
+pub fn compose(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdict: &Verdict) -> View {
+    let say = |id: &'static str| fill(lang, id, site, exchange.status);
+    let nothing =
+        known.page == Page::Hidden && exchange.status.is_none() && exchange.transport_error.is_none();
+    if nothing {
+        return View {
+            rows: rows(lang, known, exchange, verdict),
+            ..plain(Tone::Unsure, say("popup.hidden"), say("popup.hidden_why"))
+        };
+    }
+    let healthy = verdict.fault == AtFault::None;
+    let does = |remedy: &str| verdict.visitor.iter().any(|step| step.remedy == remedy);
+    let not_helpful = |remedy: &str| verdict.not_helpful.iter().any(|n| n.remedy == remedy);
+    let refresh = verdict.visitor.iter().find(|step| matches!(step.remedy, "refresh" | "wait"));
+    let clear_leads = verdict.visitor.first().is_some_and(|step| step.remedy == "clear_site_data");
+    let repeatable = matches!(exchange.method.as_str(), "" | "GET" | "HEAD");
+    let wait = refresh.and_then(|step| step.after_s).unwrap_or(WAIT_S).clamp(1, LONGEST_WAIT_S);
+    View {
+        tone: match verdict.fault {
+            AtFault::None => Tone::Good,
+            AtFault::Unknown => Tone::Unsure,
+            AtFault::Site | AtFault::Visitor | AtFault::Between => Tone::Bad,
+        },
+        headline: say(verdict.sentence_id),
+        reason: reason(lang, site, known, exchange, verdict),
+        places: places(verdict.fault),
+        // A form is not sent again by a timer.
+        refresh_after_s: (!healthy && !clear_leads && repeatable && !not_helpful("refresh")).then_some(wait),
+        clear_leads,
+        clear: !clear_leads && !not_helpful("clear_site_data") && (healthy || does("clear_site_data")),
+        past_cache: repeatable,
+        warning: (!repeatable).then(|| text::say(lang, "popup.post")),
+        help: help(lang, site, exchange, verdict),
+        folklore: folklore(lang, site, exchange, verdict),
+        rows: rows(lang, known, exchange, verdict),
+        evidence: evidence(verdict),
+    }
+}
+
+fn fill(lang: Lang, id: &'static str, site: &str, status: Option<u16>) -> String {
+    let status = status.map(|s| s.to_string()).unwrap_or_default();
+    text::fill(text::say(lang, id), &[("site", site), ("status", &status)])
+}
+
+fn reason(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdict: &Verdict) -> String {
+    let mut parts = Vec::new();
+    if verdict.fault == AtFault::None {
+        parts.push("popup.healthy_why");
+    } else {
+        let surest = verdict.layers.iter().map(|layer| layer.certainty).max();
+        parts.push(match surest {
+            Some(Certainty::Certain) => "popup.sure",
+            Some(Certainty::Likely) => "popup.likely",
+            Some(Certainty::Possible) | None => "popup.guess",
+        });
+    }
+    if exchange.beside.from_service_worker == Some(true) {
+        parts.push("popup.from_worker");
+    } else if exchange.beside.from_cache == Some(true) {
+        parts.push("popup.from_cache");
+    }
+    let mut reason: Vec<String> = parts.into_iter().map(|id| fill(lang, id, site, exchange.status)).collect();
+    let other =
+        known.again.as_ref().and_then(|again| again.status).filter(|status| exchange.status != Some(*status));
+    if other.is_some() {
+        reason.push(fill(lang, "popup.other_now", site, other));
+    }
+    reason.join(" ")
+}
+
+fn places(fault: AtFault) -> [State; 3] {
+    use State::{Fine, NotKnown, Trouble};
+    match fault {
+        AtFault::None => [Fine, Fine, Fine],
+        AtFault::Site => [Fine, Fine, Trouble],
+        AtFault::Visitor => [Trouble, Fine, Fine],
+        // Beyond the break nothing can be seen.
+        AtFault::Between => [Fine, Trouble, NotKnown],
+        AtFault::Unknown => [NotKnown; 3],
+    }
+}
+
+fn title(lang: Lang, remedy: &'static str) -> &'static str {
+    let id = format!("remedy_{remedy}");
+    text::section("popup")
+        .and_then(|popup| popup.exact(lang, &id).or_else(|| popup.exact(Lang::ENGLISH, &id)))
+        .unwrap_or(remedy)
+}
+
+fn help(lang: Lang, site: &str, exchange: &Exchange, verdict: &Verdict) -> Vec<Advice> {
+    let steps = verdict.visitor.iter();
+    steps
+        .map(|step| Advice {
+            remedy: step.remedy,
+            title: title(lang, step.remedy),
+            why: fill(lang, step.why_id, site, exchange.status),
+        })
+        .collect()
+}
+
+fn folklore(lang: Lang, site: &str, exchange: &Exchange, verdict: &Verdict) -> Vec<Advice> {
+    let steps = verdict.not_helpful.iter();
+    steps
+        .map(|step| Advice {
+            remedy: step.remedy,
+            title: title(lang, step.remedy),
+            why: fill(lang, step.why_id, site, exchange.status),
+        })
+        .collect()
+}
+
+fn rows(lang: Lang, known: &Known, exchange: &Exchange, verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    let mut row = |id: &'static str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            rows.push((text::say(lang, id), value));
+        }
+    };
+    let reason = exchange.reason.as_deref().unwrap_or_default();
+    row("popup.row_status", exchange.status.map(|s| format!("{s} {reason}").trim_end().to_owned()));
+    row("popup.row_network", exchange.transport_error.as_ref().map(|error| error.text.clone()));
+    let maker = &verdict.gateway;
+    let version = maker.version.as_deref().unwrap_or_default();
+    row(
+        "popup.row_maker",
+        (maker.id != "unknown").then(|| format!("{} {version}", maker.id).trim_end().to_owned()),
+    );
+    row("popup.row_front", verdict.front.as_ref().map(|front| front.id.clone()));
+    row("popup.row_layer", verdict.layers.first().map(|layer| layer.id.replace('_', " ")));
+    let causes: Vec<String> = verdict.causes.iter().map(|cause| cause.id.replace('_', " ")).collect();
+    row("popup.row_causes", Some(causes.join(", ")));
+    row("popup.row_time", exchange.elapsed_ms.map(|ms| format!("{ms} ms")));
+    row("popup.row_cookies", exchange.beside.without_cookies.map(|s| s.to_string()));
+    row("popup.row_seen", Some(text::say(lang, known.source()).to_owned()));
+    rows
+}
+
+fn evidence(verdict: &Verdict) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let layers = verdict.layers.iter().flat_map(|layer| &layer.evidence);
+    let causes = verdict.causes.iter().flat_map(|cause| &cause.evidence);
+    for item in verdict.gateway.evidence.iter().chain(layers).chain(causes) {
+        if !all.contains(item) {
+            all.push(item.clone());
+        }
+    }
+    all
+}

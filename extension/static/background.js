@@ -1,0 +1,38 @@
+// Registers every listener synchronously, as both browsers demand of a background that sleeps, and hands
+// each event to wasm. It decides nothing. Events of one tab are handled in the order in which they came.
+import init, * as core from './core.js';
+
+const api = globalThis.browser ?? globalThis.chrome;
+const pages = { urls: ['http://*/*', 'https://*/*'], types: ['main_frame'] };
+const lines = new Map();
+let started;
+
+function ready() {
+  started ??= init({ module_or_path: new URL('core_bg.wasm', import.meta.url) });
+  // A failed start is tried again at the next event.
+  started.catch(() => { started = undefined; });
+  return started;
+}
+
+// A failure here leaves the browser as it was: the popup looks for itself.
+function pass(tab, name, ...facts) {
+  const turn = (lines.get(tab) ?? Promise.resolve())
+    .then(ready)
+    .then(() => core[name](...facts))
+    .catch((error) => console.warn('backsoon', name, error))
+    .finally(() => { if (lines.get(tab) === turn) lines.delete(tab); });
+  lines.set(tab, turn);
+}
+
+api.webRequest.onHeadersReceived.addListener((d) => pass(d.tabId, 'headers_received', d), pages, ['responseHeaders']);
+api.webRequest.onCompleted.addListener((d) => pass(d.tabId, 'request_completed', d), pages);
+api.webRequest.onErrorOccurred.addListener((d) => pass(d.tabId, 'request_failed', d), pages);
+api.tabs.onUpdated.addListener((id, change, tab) => {
+  if (change.status) pass(id, 'tab_updated', id, change.status, tab);
+});
+api.tabs.onRemoved.addListener((id) => pass(id, 'tab_removed', id));
+api.alarms.onAlarm.addListener((alarm) => pass(alarm.name, 'alarm_rang', alarm.name));
+api.permissions.onAdded.addListener(() => pass('order', 'permission_added'));
+api.runtime.onMessage.addListener((message, sender) => {
+  if (sender.id === api.runtime.id) pass('order', 'order_received', message);
+});
