@@ -15,6 +15,12 @@ mod script;
 mod server;
 mod shop;
 
+// What the demo builds its control page of.
+pub use connection::serve;
+pub use listen::Port;
+pub use request::Request;
+pub use script::Script;
+
 pub use failure::{FAILURES, Failure};
 pub use mode::Mode;
 pub use server::{BadOrigin, Options};

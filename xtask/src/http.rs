@@ -22,6 +22,14 @@ impl Answer {
     }
 }
 
+/// As a browser asks for a page.
+pub const NAVIGATION: &[(&str, &str)] = &[
+    ("Accept", "text/html,application/xhtml+xml"),
+    ("Sec-Fetch-Dest", "document"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Accept-Language", "en"),
+];
+
 /// Sends one request to `base` (`http://host:port`). The error says what failed, in one line.
 pub fn ask(
     method: &str,

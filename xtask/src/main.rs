@@ -1,6 +1,7 @@
 //! `cargo xtask COMMAND`: the project's commands. Each sets up what it needs, says what it does, and ends with
 //! 0 (well), 1 (a test or check failed) or 2 (it could not do what was asked; one line says why).
 
+mod demo;
 mod http;
 mod process;
 mod progress;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
 fn dispatch(words: &[String]) -> Result<u8, String> {
     let (command, rest) = words.split_first().map_or(("", words), |(first, rest)| (first.as_str(), rest));
     match command {
+        "demo" => demo::run(rest),
         "test" => test::run(rest),
         "serve" => serve::run(rest),
         "check-config" => settings::check(rest),

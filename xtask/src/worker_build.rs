@@ -67,13 +67,7 @@ pub fn build(root: &Path, flavour: Flavour) -> Result<Built, String> {
     Ok(Built { dir, raw, gzip })
 }
 
-fn assemble(
-    root: &Path,
-    target: &Path,
-    compiled: &Path,
-    scripts: &Path,
-    dir: &Path,
-) -> Result<(), String> {
+fn assemble(root: &Path, target: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<(), String> {
     if dir.exists() {
         fs::remove_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     }

@@ -70,9 +70,7 @@ fn switch(origin: &Inner, body: &[u8]) -> Result<(), String> {
     let expected = r#"expected {"mode":"healthy|refused|capture:<gateway>/<kind>|fail:<kind>"}"#;
     let asked: Value = serde_json::from_slice(body).map_err(|_| expected.to_string())?;
     let mode = Mode::parse(asked.get("mode").and_then(Value::as_str).ok_or(expected)?)?;
-    if let Mode::Capture(id) = &mode {
-        origin.check_capture(id)?;
-    }
+    origin.check(&mode)?;
     origin.switch(mode).map_err(|error| format!("the site's port cannot be switched: {error}"))
 }
 

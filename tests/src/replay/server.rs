@@ -91,6 +91,16 @@ impl BadOrigin {
         self.inner.switch(mode)
     }
 
+    /// What the site does now.
+    pub fn mode(&self) -> Mode {
+        self.inner.state().mode.clone()
+    }
+
+    /// Whether the mode can be switched to: a capture may be missing or hold nothing to replay.
+    pub fn check(&self, mode: &Mode) -> Result<(), String> {
+        self.inner.check(mode)
+    }
+
     /// The requests received since the start, or since `forget_seen`.
     pub fn seen(&self) -> Vec<Seen> {
         self.inner.state().seen.clone()
@@ -182,9 +192,12 @@ impl Inner {
         captured::script(&self.captures, id, request).unwrap_or_else(|why| control::refusal(404, &why))
     }
 
-    /// Whether the capture exists and can be replayed.
-    pub fn check_capture(&self, id: &str) -> Result<(), String> {
-        captured::script(&self.captures, id, &Request::default()).map(|_| ())
+    /// Whether the capture, where it is one, exists and can be replayed.
+    pub fn check(&self, mode: &Mode) -> Result<(), String> {
+        match mode {
+            Mode::Capture(id) => captured::script(&self.captures, id, &Request::default()).map(|_| ()),
+            _ => Ok(()),
+        }
     }
 }
 
