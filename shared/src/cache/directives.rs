@@ -86,9 +86,9 @@ pub fn split_unquoted(value: &str) -> Vec<&str> {
     members.into_iter().map(str::trim).filter(|member| !member.is_empty()).collect()
 }
 
-/// The argument without its quotes and backslashes; one without quotes as it is.
+/// The argument without its quotes and backslashes; one that is not wholly in quotes as it is.
 fn unquote(argument: &str) -> String {
-    let Some(inner) = argument.strip_prefix('"').map(|rest| rest.strip_suffix('"').unwrap_or(rest)) else {
+    let Some(inner) = argument.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return argument.to_owned();
     };
     let mut text = String::new();

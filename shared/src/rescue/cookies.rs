@@ -65,13 +65,13 @@ const PREFIXES: [&str; 10] = [
     "_pk_ses.",
 ];
 
-/// Reads the `Cookie` fields. Owner's additions: names in `settings.analytics_cookies`, `*` at the end of
+/// Reads the `Cookie` fields, without our own, which the origin never gets. Owner's additions: names in `settings.analytics_cookies`, `*` at the end of
 /// one stands for any rest.
 pub fn classify(headers: &Headers, settings: &Settings) -> CookieClass {
     let mut class = CookieClass::None;
     for pair in headers.values("cookie").flat_map(|value| value.split(';')) {
         let name = pair.split('=').next().unwrap_or_default().trim();
-        if pair.trim().is_empty() {
+        if pair.trim().is_empty() || is_our_cookie(name) {
             continue;
         }
         if !is_analytics(name, settings) {

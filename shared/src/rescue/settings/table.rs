@@ -125,7 +125,9 @@ pub fn unknown(name: &str) -> String {
     let upper = name.to_ascii_uppercase();
     let nearest = KEYS.iter().map(|key| (distance(&upper, key.name), key.name)).min();
     match nearest {
-        Some((steps, near)) if steps <= 3 => format!("a known setting; did you mean {near}?"),
+        Some((steps, near)) if steps <= 3 && steps < name.len() => {
+            format!("a known setting; did you mean {near}?")
+        }
         _ => "a known setting; docs/settings.md lists them all".to_owned(),
     }
 }

@@ -1,0 +1,141 @@
+use crate::cases::{Asked, Case, answer, fields, run, same};
+use backsoon::cache::freshness::Timing;
+use backsoon::facts::Headers;
+use backsoon::rescue::{Choice, Judgement, Plan, Rescue, StoredCopy, Thrown, choose, failure, judge, plan};
+use backsoon::time::http_date;
+use serde::Deserialize;
+
+/// The day on which all cases happen.
+const NOW: u64 = 1_795_000_000_000;
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    #[serde(flatten)]
+    asked: Asked,
+    /// The origin's own error; absent where the fetch threw.
+    status: Option<u16>,
+    #[serde(default)]
+    answer: Vec<String>,
+    /// Whether the origin's error can be handed on whole.
+    #[serde(default = "yes")]
+    complete: bool,
+    /// `Name: message`, where the fetch threw.
+    thrown: Option<String>,
+    /// What an anonymous request for the same address was answered, `copy_age_s` ago.
+    copy: Option<Vec<String>>,
+    /// The fields of that anonymous request.
+    #[serde(default)]
+    copy_asked: Vec<String>,
+    #[serde(default)]
+    copy_age_s: u64,
+    /// The diagnosis' RFC 9209 type.
+    error: Option<String>,
+    /// `copy <age>`, `page <Form> <status> <reason>`, `origin <Reason> <reason>`.
+    expect: String,
+    note: Option<bool>,
+    not_sent: Option<bool>,
+    retry_after: Option<u32>,
+    #[serde(default)]
+    has: Vec<String>,
+    #[serde(default)]
+    lacks: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Row {
+    fn stored(&self) -> Result<Option<StoredCopy>, String> {
+        let Some(lines) = &self.copy else { return Ok(None) };
+        let at = NOW - self.copy_age_s * 1000;
+        let mut facts = self.asked.facts();
+        facts.method = "GET".to_owned();
+        facts.headers = crate::cases::lines(&self.copy_asked);
+        facts.body = false;
+        let settings = self.asked.settings();
+        let Plan::Watch(watch) = plan(facts, &settings) else { return Err("no watch".to_owned()) };
+        let mut head = answer(200, lines);
+        if !head.headers.has("date") {
+            head.headers.0.push(("Date".to_owned(), http_date(at)));
+        }
+        let timing = Timing { requested_at: at, responded_at: at };
+        let Judgement::RelayAndStore(copy) = judge(&watch, &head, timing, &settings) else {
+            return Err("the copy of this case would not be stored".to_owned());
+        };
+        // Through the fields of a platform cache and back, as in the worker.
+        let written = Headers(copy.write(604_800));
+        Ok(Some(StoredCopy::read(&written).ok_or("the stored fields cannot be read")?))
+    }
+}
+
+impl Case for Row {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let settings = self.asked.settings();
+        let (watch, looped) = match plan(self.asked.facts(), &settings) {
+            Plan::Watch(watch) => (watch, None),
+            Plan::Refuse(watch, failure) => (watch, Some(failure)),
+            other => return Err(format!("not watched: {other:?}")),
+        };
+        let copy = self.stored()?;
+        let head = self.status.map(|status| answer(status, &self.answer));
+        let failure = match (&head, &self.thrown, looped) {
+            (_, _, Some(failure)) => failure,
+            (Some(head), _, None) => failure::from_answer(head, 5).ok_or("the answer is no failure")?,
+            (None, Some(text), None) => {
+                let (name, message) = text.split_once(": ").ok_or("thrown is `Name: message`")?;
+                failure::from_thrown(&Thrown {
+                    name: name.to_owned(),
+                    message: message.to_owned(),
+                    elapsed_ms: 7,
+                    own_timeout: name == "TimeoutError",
+                })
+            }
+            (None, None, None) => return Err("neither status nor thrown".to_owned()),
+        };
+        let rescue = Rescue {
+            watch: &watch,
+            failure: &failure,
+            error: self.error.as_deref(),
+            origin: head.as_ref().map(|head| (head, self.complete)),
+            copy: copy.as_ref(),
+            now: NOW,
+            dice: 0,
+        };
+        let (got, headers) = match choose(&rescue, &settings) {
+            Choice::Copy(copy) => {
+                if let Some(note) = self.note {
+                    same("note", copy.note, note)?;
+                }
+                same("status of a copy", copy.head.status, 200)?;
+                (format!("copy {}", copy.age.age_s), copy.head.headers)
+            }
+            Choice::Page(page) => {
+                if let Some(not_sent) = self.not_sent {
+                    same("not_sent", page.not_sent, not_sent)?;
+                }
+                if let Some(seconds) = self.retry_after {
+                    same("retry_after", page.retry_after_s, seconds)?;
+                }
+                let text = format!("page {:?} {} {}", page.form, page.status, page.reason.as_str());
+                (text, Headers(page.headers))
+            }
+            Choice::OriginAnswer { reason, no_copy, edits } => {
+                let head = head.ok_or("there is no origin's answer")?;
+                (format!("origin {reason:?} {}", no_copy.as_str()), edits.apply(&head.headers))
+            }
+        };
+        same("choice", got, self.expect.clone())?;
+        fields(&headers, &self.has, &self.lacks)
+    }
+}
+
+#[test]
+fn choose_cases() {
+    run::<Row>("choose", 80);
+}

@@ -1,0 +1,11 @@
+//! Runs the cases of the edge's decisions: one file of rows an area, one runner an area.
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::string_slice, clippy::indexing_slicing)]
+
+mod cases;
+mod choose;
+mod freshness;
+mod judge;
+mod plan;
+mod random;
+mod settings;
+mod status;

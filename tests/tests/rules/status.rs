@@ -1,0 +1,101 @@
+use crate::cases::{Case, lines, run, same};
+use backsoon::rescue::Settings;
+use backsoon::status::structured::{read_dictionary, read_item, read_list};
+use backsoon::status::{CacheStatus, Health, ProxyError, ProxyStatus, document::document};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    /// `item`, `list`, `dictionary`, `proxy-status` or `cache-status`.
+    field: String,
+    /// One field line each.
+    text: Vec<String>,
+    /// What is read, written again; absent where nothing can be read.
+    read: Option<String>,
+}
+
+impl Case for Row {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let joined = self.text.join(", ");
+        let field = |name: &str| lines(&self.text.iter().map(|t| format!("{name}: {t}")).collect::<Vec<_>>());
+        let got = match self.field.as_str() {
+            "item" => read_item(&joined).map(|item| item.write()),
+            "list" => read_list(&joined).map(|l| l.iter().map(|i| i.write()).collect::<Vec<_>>().join(", ")),
+            "dictionary" => read_dictionary(&joined)
+                .map(|d| d.iter().map(|(k, i)| format!("{k}={}", i.write())).collect::<Vec<_>>().join(", ")),
+            "proxy-status" => {
+                let all: Vec<String> =
+                    ProxyStatus::read(&field("Proxy-Status")).iter().map(ProxyStatus::write).collect();
+                if all.is_empty() { None } else { Some(all.join(", ")) }
+            }
+            "cache-status" => {
+                let all: Vec<String> =
+                    CacheStatus::read(&field("Cache-Status")).iter().map(CacheStatus::write).collect();
+                if all.is_empty() { None } else { Some(all.join(", ")) }
+            }
+            other => return Err(format!("no such field: {other}")),
+        };
+        same("read", got, self.read.clone())
+    }
+}
+
+#[test]
+fn status_cases() {
+    run::<Row>("status", 60);
+}
+
+#[test]
+fn all_32_registered_errors_are_known_by_name() {
+    assert_eq!(ProxyError::ALL.len(), 32);
+    for error in ProxyError::ALL {
+        assert_eq!(ProxyError::parse(error.as_str()), Some(*error));
+        assert!((400..=504).contains(&error.status()), "{}", error.as_str());
+    }
+    assert_eq!(ProxyError::parse("origin_down"), None);
+}
+
+/// Whatever the state, the document is JSON with exactly the fields of the contract.
+#[test]
+fn the_status_document_says_what_was_seen() {
+    let (settings, _) =
+        Settings::parse([("MESSAGE", "We're \"moving\" <b>"), ("ETA", "2030-01-01T00:00:00Z")]);
+    let read = |health: &Health, now: u64| -> serde_json::Value {
+        serde_json::from_str(&document(health, &settings, now)).expect("JSON")
+    };
+    let mut health = Health::default();
+    let nothing = read(&health, 1000);
+    assert_eq!(nothing["state"], "unknown");
+    assert_eq!(nothing["since"], serde_json::Value::Null);
+    assert_eq!(nothing["eta"], "2030-01-01T00:00:00Z");
+    assert_eq!(nothing["message"], "We're \"moving\" <b>");
+    assert_eq!(nothing.as_object().expect("an object").len(), 6);
+    health.answered(1_000_000);
+    assert_eq!(read(&health, 1_001_000)["state"], "up");
+    health.failed(2_000_000, true);
+    let rescuing = read(&health, 2_005_000);
+    assert_eq!(rescuing["state"], "rescuing");
+    assert_eq!(rescuing["since"], "1970-01-01T00:33:20Z");
+    assert_eq!(rescuing["retry_after"], 15);
+    assert!(!rescuing["reference"].as_str().expect("text").is_empty());
+    health.failed(2_010_000, false);
+    let down = read(&health, 2_011_000);
+    assert_eq!(down["state"], "down");
+    assert_eq!(down["since"], "1970-01-01T00:33:20Z", "the outage began with its first failure");
+    // Nobody has asked for a minute: a page that polls must be told to try, or it would wait for ever.
+    assert_eq!(read(&health, 2_080_000)["state"], "unknown");
+    health.answered(2_090_000);
+    let up = read(&health, 2_090_001);
+    assert_eq!(up["state"], "up");
+    assert_eq!(up["retry_after"], serde_json::Value::Null);
+    assert_eq!(up["reference"], "");
+    assert_eq!(
+        read(&health, 1_900_000_000_000)["eta"],
+        serde_json::Value::Null,
+        "an eta that has passed is not told"
+    );
+}
