@@ -85,10 +85,11 @@ fn row(
 
 fn check(tag: &str, texts: &Texts, english: &Texts) -> Result<(), String> {
     for ((section, id), text) in texts {
-        let base = id.split('.').next().unwrap_or_default();
-        let model = english
-            .get(&(section.clone(), id.clone()))
-            .or_else(|| english.get(&(section.clone(), format!("{base}.other"))));
+        // Each plural form stands against English's most general one.
+        let model = match id.split_once('.') {
+            Some((base, _)) => english.get(&(section.clone(), format!("{base}.other"))),
+            None => english.get(&(section.clone(), id.clone())),
+        };
         let at = format!("data/strings/{tag}.toml: {section}.{id}");
         let model = model.ok_or_else(|| format!("{at}: en.toml has no such id"))?;
         // "one" and "two" may leave the number out ("in a minute").
