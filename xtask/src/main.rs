@@ -2,7 +2,9 @@
 //! 0 (well), 1 (a test or check failed) or 2 (it could not do what was asked; one line says why).
 
 mod demo;
+mod extension_build;
 mod http;
+mod package;
 mod process;
 mod progress;
 mod serve;
@@ -25,7 +27,8 @@ cargo xtask COMMAND
   package                    the extension and its source as zip files in dist/
   check-config [FILE]        the worker's settings in wrangler.toml
   bench                      the measurements, one table
-  build-worker               what wrangler runs before it deploys";
+  build-worker               what wrangler runs before it deploys
+  build-extension            the extension, ready to be loaded in Chrome and Firefox";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -47,7 +50,9 @@ fn dispatch(words: &[String]) -> Result<u8, String> {
         "test" => test::run(rest),
         "serve" => serve::run(rest),
         "check-config" => settings::check(rest),
+        "package" => package::run(rest),
         "build-worker" => build_worker(rest),
+        "build-extension" => extension_build::run(rest),
         "" | "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(0)
