@@ -1,0 +1,105 @@
+// One request of a visitor, as seen from outside the wasm: what was asked of the origin, what it answered,
+// and how to end the visit without any wasm. Wasm gets it in the place of the platform's context.
+
+/** How long wasm may work or wait on anything but the origin before the visit goes on without it. */
+const SILENCE_MS = 10_000;
+/** How long the bare fetch waits for the head of an answer. */
+const BARE_MS = 20_000;
+
+const LAST_RESORT = `<!doctype html><meta charset="utf-8"><meta name="robots" content="noindex">
+<meta name="viewport" content="width=device-width"><title>502</title>
+<h1>This site cannot answer right now (502)</h1>
+<p>Neither its server nor its error page could be reached. It is not your device.
+Nothing that you sent was sent again. Try again in a minute.</p>`;
+
+export class Visit {
+  constructor(request, env, ctx) {
+    Object.assign(this, { request, env, ctx, asked: null, answer: null, background: [] });
+    this.abandoned = new Promise((resolve) => (this.abandon = resolve));
+    this.watchSilence();
+  }
+
+  /** Called by wasm: fetches the origin's answer. `limit` ms bound the wait for its head, never its body. */
+  ask(request, limit) {
+    this.rest();
+    this.asked = headWithin(limit, request).then((response) => (this.answer = response));
+    return this.asked.finally(() => this.watchSilence());
+  }
+
+  /** Called by wasm when it took the answer apart: this one can still be relayed. */
+  keep(response) {
+    this.answer = response;
+  }
+
+  /** The platform's own; what wasm left unfinished when it died must not hold the visit open. */
+  waitUntil(promise) {
+    const ended = Promise.race([promise, this.abandoned]).catch(() => {});
+    this.background.push(ended);
+    this.ctx.waitUntil(ended);
+  }
+
+  passThroughOnException() {
+    this.ctx.passThroughOnException();
+  }
+
+  whenBackgroundIsDone(then) {
+    if (this.background.length === 0) then();
+    else this.ctx.waitUntil(Promise.all(this.background).then(then));
+  }
+
+  watchSilence() {
+    this.timer = setTimeout(this.abandon, SILENCE_MS);
+  }
+
+  rest() {
+    clearTimeout(this.timer);
+  }
+
+  /** The origin's answer if there is one or one is on its way; else one bare fetch; else a static page. */
+  async answerWithoutWasm() {
+    try {
+      const answer = this.answer ?? (await this.asked);
+      if (answer && !answer.bodyUsed) return answer;
+    } catch {
+      // The origin did not answer the first time.
+    }
+    // What is not safe is never sent twice; what was not sent yet may be.
+    const once = this.request.method === "GET" || this.request.method === "HEAD" || !this.asked;
+    try {
+      if (once && !this.request.bodyUsed) return await headWithin(BARE_MS, this.bareRequest());
+    } catch {
+      // Nor now.
+    }
+    return new Response(LAST_RESORT, {
+      status: 502,
+      headers: {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "retry-after": "60",
+        "x-robots-tag": "noindex",
+        "proxy-status": "backsoon; error=proxy_internal_error",
+      },
+    });
+  }
+
+  bareRequest() {
+    if (!this.env.ORIGIN) return this.request;
+    const origin = new URL(this.env.ORIGIN);
+    const url = new URL(this.request.url);
+    if (url.host === origin.host) throw new Error("the origin is this very worker");
+    url.protocol = origin.protocol;
+    url.hostname = origin.hostname;
+    url.port = origin.port;
+    return new Request(url, this.request);
+  }
+}
+
+async function headWithin(limit, request) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(new DOMException("no answer in time", "TimeoutError")), limit);
+  try {
+    return await fetch(request, { redirect: "manual", signal: stop.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,92 @@
+// Starts the worker on real workerd through wrangler, and stops it with everything that it started.
+// The project's own wrangler.toml is used, without its [build] part: what is tested was built before.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+
+/** @param {{vars?: Record<string, string>, flavour?: "worker" | "worker-hook"}} options */
+export async function startWorker({ vars = {}, flavour = "worker" } = {}) {
+  const state = await mkdtemp(join(tmpdir(), "backsoon-workerd-"));
+  const config = join(state, "wrangler.toml");
+  const own = await readFile(join(root, "wrangler.toml"), "utf8");
+  const tested = own
+    .replace(/^\[build\]\n(?:(?!\[).*\n)*/m, "")
+    .replace(/^main = .*$/m, `main = ${JSON.stringify(join(target, flavour, "entry.mjs"))}`);
+  await writeFile(config, tested);
+  const port = await freePort();
+  const args = ["dev", "--config", config, "--persist-to", state, "--ip", "127.0.0.1", "--port", `${port}`];
+  args.push("--inspector-port", `${await freePort()}`);
+  for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
+  const started = await startProcess(
+    join(root, "node_modules", ".bin", "wrangler"),
+    args,
+    /Ready on (http:\/\/\S+)/,
+  );
+  return {
+    ...started,
+    url: started.match[1].replace("localhost", "127.0.0.1"),
+    async stop() {
+      await started.stop();
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a process in a group of its own and waits until a line of its output matches `ready`. */
+export async function startProcess(program, args, ready) {
+  const bin = join(root, "node_modules", ".bin");
+  const env = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", PATH: `${bin}:${process.env.PATH}` };
+  const child = spawn(program, args, { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const seen = { output: "" };
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    process.kill(-child.pid, "SIGTERM");
+    const late = setTimeout(() => process.kill(-child.pid, "SIGKILL"), 5000);
+    await ended;
+    clearTimeout(late);
+  };
+  const atExit = () => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has ended before.
+    }
+  };
+  process.once("exit", atExit);
+  const match = await new Promise((resolve, reject) => {
+    const give = setTimeout(() => reject(new Error(`${program} not ready in 60 s:\n${seen.output}`)), 60_000);
+    const look = (chunk) => {
+      seen.output += chunk;
+      const found = ready.exec(seen.output);
+      if (!found) return;
+      clearTimeout(give);
+      resolve(found);
+    };
+    child.stdout.on("data", look);
+    child.stderr.on("data", look);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`${program} ended with ${code}:\n${seen.output}`)));
+  }).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return { match, seen, stop };
+}
+
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
