@@ -31,6 +31,12 @@ export class Visit {
     this.answer = response;
   }
 
+  /** Called by wasm: the platform did something that wasm has no answer for. */
+  giveUp(reason) {
+    console.error(JSON.stringify({ backsoon: "gave up", error: String(reason) }));
+    this.abandon();
+  }
+
   /** The platform's own; what wasm left unfinished when it died must not hold the visit open. */
   waitUntil(promise) {
     const ended = Promise.race([promise, this.abandoned]).catch(() => {});
@@ -84,13 +90,16 @@ export class Visit {
 
   bareRequest() {
     if (!this.env.ORIGIN) return this.request;
+    // Set by shared/src/rescue/outgoing.rs on every request that this worker sends on.
+    if (this.request.headers.has("backsoon-hop")) throw new Error("sent on by this very worker");
     const origin = new URL(this.env.ORIGIN);
     const url = new URL(this.request.url);
-    if (url.host === origin.host) throw new Error("the origin is this very worker");
     url.protocol = origin.protocol;
     url.hostname = origin.hostname;
     url.port = origin.port;
-    return new Request(url, this.request);
+    const request = new Request(url, this.request);
+    request.headers.set("backsoon-hop", new URL(this.request.url).host);
+    return request;
   }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! The request's header field `x-backsoon-break` names the way.
 
+use std::time::Duration;
 use web_sys::Request;
 use worker::Delay;
-use std::time::Duration;
 
 /// Breaks before the origin was asked, if the request says so.
-pub async fn before(request: &Request) {
-    match wish(request).as_deref() {
+pub async fn before(request: &Request) -> Option<String> {
+    let wish = request.headers().get("x-backsoon-break").ok().flatten();
+    match wish.as_deref() {
         Some("panic") => break_by_panic(),
         Some("unreachable") => core::arch::wasm32::unreachable(),
         Some("overflow") => drop(overflow(1)),
@@ -20,17 +21,14 @@ pub async fn before(request: &Request) {
         Some("never") => std::future::pending().await,
         _ => (),
     }
+    wish
 }
 
 /// Breaks after the origin has answered, if the request said so.
-pub fn after(request: &Request) {
-    if wish(request).as_deref() == Some("after") {
+pub fn after(wish: Option<String>) {
+    if wish.as_deref() == Some("after") {
         break_by_panic();
     }
-}
-
-fn wish(request: &Request) -> Option<String> {
-    request.headers().get("x-backsoon-break").ok().flatten()
 }
 
 #[expect(clippy::panic, reason = "this build exists to break")]
@@ -48,6 +46,7 @@ fn overflow(n: u64) -> [u64; 64] {
 fn exhaust() {
     let mut kept: Vec<Vec<u8>> = Vec::new();
     loop {
-        kept.push(std::hint::black_box(vec![1; 16 * 1024 * 1024]));
+        // Asked for, never touched: the wasm's address space ends, not the machine's memory.
+        kept.push(std::hint::black_box(Vec::with_capacity(1 << 30)));
     }
 }

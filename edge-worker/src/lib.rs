@@ -3,6 +3,13 @@
 //! Requests and responses stay the platform's own objects from end to end: the `worker` crate's own
 //! `Response` cannot carry a status outside 200-599, and a body that is only relayed has no business in wasm.
 
+mod config;
+mod convert;
+mod handle;
+mod log;
+mod origin;
+mod own;
+mod store;
 mod visit;
 
 #[cfg(feature = "test-hook")]
@@ -10,25 +17,23 @@ mod hook;
 
 use std::convert::Infallible;
 use visit::Visit;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::JsCast;
+use web_sys::{Request, Response};
 use worker::{Context, Env, event};
 
-/// Answers one request. It never fails: what goes wrong ends in an answer, at worst the entry module's.
+/// Answers one request. What cannot be answered here the entry module answers.
 #[event(fetch)]
-async fn fetch(
-    request: web_sys::Request,
-    _env: Env,
-    context: Context,
-) -> Result<web_sys::Response, Infallible> {
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response, Infallible> {
     // js/entry.mjs hands over its `Visit` in the place of the platform's context.
-    let visit: &Visit = context.as_ref().unchecked_ref();
+    let visit: Visit =
+        AsRef::<worker::worker_sys::Context>::as_ref(&context).unchecked_ref::<Visit>().clone();
     #[cfg(feature = "test-hook")]
-    hook::before(&request).await;
-    let answer = visit.ask(&request, 5000).await;
+    let wish = hook::before(&request).await;
+    let answer = handle::handle(request, config::settings(&env), visit.clone()).await;
     #[cfg(feature = "test-hook")]
-    hook::after(&request);
-    match answer {
-        Ok(answer) => Ok(answer),
-        Err(_) => std::future::pending().await,
-    }
+    hook::after(wish);
+    Ok(answer.unwrap_or_else(|error| {
+        visit.give_up(&error);
+        Response::error()
+    }))
 }

@@ -12,14 +12,20 @@ import { fileURLToPath } from "node:url";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 
-/** @param {{vars?: Record<string, string>, flavour?: "worker" | "worker-hook"}} options */
-export async function startWorker({ vars = {}, flavour = "worker" } = {}) {
+/** Where `cargo xtask build-worker [--test-hook]` put the two flavours. */
+export const built = {
+  release: process.env.BACKSOON_WORKER ?? join(target, "worker"),
+  hook: process.env.BACKSOON_WORKER_HOOK ?? join(target, "worker-hook"),
+};
+
+/** @param {{vars?: Record<string, string>, flavour?: "release" | "hook"}} options */
+export async function startWorker({ vars = {}, flavour = "release" } = {}) {
   const state = await mkdtemp(join(tmpdir(), "backsoon-workerd-"));
   const config = join(state, "wrangler.toml");
   const own = await readFile(join(root, "wrangler.toml"), "utf8");
   const tested = own
     .replace(/^\[build\]\n(?:(?!\[).*\n)*/m, "")
-    .replace(/^main = .*$/m, `main = ${JSON.stringify(join(target, flavour, "entry.mjs"))}`);
+    .replace(/^main = .*$/m, `main = ${JSON.stringify(join(built[flavour], "entry.mjs"))}`);
   await writeFile(config, tested);
   const port = await freePort();
   const args = ["dev", "--config", config, "--persist-to", state, "--ip", "127.0.0.1", "--port", `${port}`];

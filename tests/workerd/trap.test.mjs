@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { root, startWorker } from "./start.mjs";
+import { built, startWorker } from "./start.mjs";
 
 const IN_FLIGHT = 20;
 let origin;
@@ -23,7 +23,7 @@ before(async () => {
   }).listen(0, "127.0.0.1");
   await once(origin, "listening");
   const ORIGIN = `http://127.0.0.1:${origin.address().port}`;
-  worker = await startWorker({ flavour: "worker-hook", vars: { ORIGIN } });
+  worker = await startWorker({ flavour: "hook", vars: { ORIGIN } });
 });
 
 after(async () => {
@@ -36,7 +36,10 @@ const ask = (path, init = {}) =>
   fetch(worker.url + path, { redirect: "manual", signal: AbortSignal.timeout(30_000), ...init });
 const breaking = (kind, init = {}) => ({ ...init, headers: { "x-backsoon-break": kind } });
 const until = async (condition) => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const end = Date.now() + 20_000; !condition(); ) {
+    assert.ok(Date.now() < end, "the condition did not come true within 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 };
 
 for (const kind of ["panic", "unreachable", "overflow", "memory", "later", "after", "never"]) {
@@ -76,7 +79,7 @@ test("a POST is sent once, whether wasm broke before or after it was sent", asyn
 });
 
 test("with wasm broken and the origin gone there is an honest page", async () => {
-  const lonely = await startWorker({ flavour: "worker-hook", vars: { ORIGIN: "http://127.0.0.1:9" } });
+  const lonely = await startWorker({ flavour: "hook", vars: { ORIGIN: "http://127.0.0.1:9" } });
   try {
     const response = await fetch(`${lonely.url}/`, breaking("panic"));
     assert.equal(response.status, 502);
@@ -88,9 +91,8 @@ test("with wasm broken and the origin gone there is an honest page", async () =>
 });
 
 test("the release build has no hook", async () => {
-  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
   const name = Buffer.from("x-backsoon-break");
-  const built = (flavour) => readFile(join(target, flavour, "core.wasm"));
-  assert.ok((await built("worker-hook")).includes(name), "the search finds the hook where it is");
-  assert.ok(!(await built("worker")).includes(name), "the release wasm names the hook");
+  const wasm = (flavour) => readFile(join(built[flavour], "core.wasm"));
+  assert.ok((await wasm("hook")).includes(name), "the search finds the hook where it is");
+  assert.ok(!(await wasm("release")).includes(name), "the release wasm names the hook");
 });

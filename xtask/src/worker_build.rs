@@ -56,7 +56,7 @@ pub fn build(root: &Path, flavour: Flavour) -> Result<Built, String> {
     let scripts = root.join("edge-worker/js");
     let done = dir.join("core.wasm");
     if !is_current(&done, &[&compiled, &scripts]) {
-        assemble(root, &target, &compiled, &scripts, &dir)?;
+        assemble(root, &compiled, &scripts, &dir)?;
     }
     let raw = fs::metadata(&done).map_err(|e| format!("{}: {e}", done.display()))?.len();
     let gzip = gzip_sizes(&dir)?;
@@ -67,13 +67,13 @@ pub fn build(root: &Path, flavour: Flavour) -> Result<Built, String> {
     Ok(Built { dir, raw, gzip })
 }
 
-fn assemble(root: &Path, target: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<(), String> {
+fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<(), String> {
     if dir.exists() {
         fs::remove_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     }
     run(
         "wasm-bindgen",
-        Command::new(target.join("tools/bin/wasm-bindgen"))
+        Command::new(crate::tools::tools().join("bin/wasm-bindgen"))
             // `web` is the target whose instance can be replaced by a fresh one; wrangler brings the module.
             .args(["--target", "web", "--experimental-reset-state-function"])
             .args(["--omit-default-module-path", "--no-typescript", "--out-name", "core", "--out-dir"])

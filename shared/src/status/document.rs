@@ -1,6 +1,7 @@
 //! The document at `/.well-known/backsoon/status`: public, short, and answered without the origin.
 
 use crate::json;
+use crate::rescue::plan::Endpoint;
 use crate::rescue::settings::Settings;
 use crate::status::health::{Health, State};
 use crate::time::{Millis, rfc3339};
@@ -13,6 +14,30 @@ pub const FIELDS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("x-robots-tag", "noindex"),
 ];
+
+/// The answer of one of the worker's own addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnAnswer {
+    /// Its status.
+    pub status: u16,
+    /// Its fields.
+    pub fields: Vec<(&'static str, &'static str)>,
+    /// Its body; empty where there is none. HEAD gets it too: the platform leaves it out.
+    pub body: String,
+}
+
+/// Answers one of the worker's own addresses.
+pub fn answer(endpoint: Endpoint, health: &Health, settings: &Settings, now: Millis) -> OwnAnswer {
+    let (status, more, body): (_, &[(&str, &str)], _) = match endpoint {
+        Endpoint::Status => (200, &[], document(health, settings, now)),
+        Endpoint::Preflight => (204, &[("access-control-allow-methods", "GET, HEAD")], String::new()),
+        Endpoint::WrongMethod => (405, &[("allow", "GET, HEAD, OPTIONS")], String::new()),
+        Endpoint::NotFound => (404, &[], String::new()),
+    };
+    let typed = |(name, _): &&(&str, &str)| !(body.is_empty() && *name == "content-type");
+    let fields = FIELDS.iter().filter(typed).chain(more).copied().collect();
+    OwnAnswer { status, fields, body }
+}
 
 /// The document as JSON. `retry_after` is told while the origin fails, in seconds.
 pub fn document(health: &Health, settings: &Settings, now: Millis) -> String {

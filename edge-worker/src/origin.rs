@@ -1,0 +1,46 @@
+//! Asks the origin, and tells what came of it.
+
+use crate::convert;
+use crate::visit::Visit;
+use backsoon::cache::freshness::Timing;
+use backsoon::rescue::{Outgoing, Thrown};
+use wasm_bindgen::prelude::{JsCast, JsValue};
+use web_sys::{Request, RequestInit, Response};
+
+/// What came of asking, and when.
+pub struct Asked {
+    /// The platform's own response, or what it threw.
+    pub answer: Result<Response, Thrown>,
+    /// When it was asked, and when the head of the answer arrived or the failure was known.
+    pub timing: Timing,
+}
+
+/// Sends the visitor's request on, once. `limit_ms` bounds the wait for the head of the answer.
+pub async fn ask(visit: &Visit, request: Request, outgoing: &Outgoing, limit_ms: u32) -> Asked {
+    let requested_at = convert::now();
+    let answer = match addressed(request, outgoing) {
+        Ok(request) => visit.ask(&request, limit_ms).await,
+        Err(error) => Err(error),
+    };
+    let timing = Timing { requested_at, responded_at: convert::now() };
+    let elapsed = timing.responded_at.saturating_sub(requested_at);
+    let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);
+    Asked { answer: answer.map_err(|error| convert::thrown(&error, elapsed)), timing }
+}
+
+/// The request as the origin shall see it: the visitor's own object where nothing changes.
+fn addressed(request: Request, outgoing: &Outgoing) -> Result<Request, JsValue> {
+    if outgoing.remove.is_empty() && outgoing.set.is_empty() && request.url() == outgoing.url {
+        return Ok(request);
+    }
+    let init: &RequestInit = request.unchecked_ref();
+    let changed = Request::new_with_str_and_init(&outgoing.url, init)?;
+    let headers = changed.headers();
+    for name in &outgoing.remove {
+        headers.delete(name)?;
+    }
+    for (name, value) in &outgoing.set {
+        headers.set(name, value)?;
+    }
+    Ok(changed)
+}
