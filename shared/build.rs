@@ -3,6 +3,10 @@
 //! Each module reads one kind of data and writes one file into `OUT_DIR`. A bad row stops the build with
 //! one line that names the file, the id and the reason.
 
+#[path = "build/knowledge.rs"]
+mod knowledge;
+#[path = "src/diagnosis/normal.rs"]
+mod normal;
 #[path = "build/page.rs"]
 mod page;
 #[path = "build/strings.rs"]
@@ -18,7 +22,7 @@ fn main() {
         return stop("OUT_DIR is not set: build.rs runs under cargo only");
     };
     let data = Path::new("data");
-    for outcome in [strings::build(data, &out), page::build(data, &out)] {
+    for outcome in [strings::build(data, &out), knowledge::write(&out), page::build(data, &out)] {
         if let Err(reason) = outcome {
             stop(&reason);
         }

@@ -1,26 +1,57 @@
-//! From facts to a verdict.
+//! From facts to a verdict: evidence, then who made the answer, then where it broke and why, then advice.
+//!
+//! Total and pure: what the evidence does not carry is `unknown`. All knowledge of products is data.
+
+mod advice;
+mod evidence;
+mod failure;
+mod gateway;
+mod normal;
+mod tables;
 
 use crate::facts::Exchange;
-use crate::verdict::{AtFault, Certainty, Gateway, Transient, Verdict};
+use crate::verdict::{Certainty, Front, Gateway, Verdict};
+use evidence::Evidence;
+use gateway::Named;
 
-/// Diagnoses one exchange. Total: what the evidence does not carry is `unknown`.
+/// Diagnoses one exchange. `owner` stays empty: [`crate::verdict::Verdict::owner`] is filled by the runbook.
 pub fn diagnose(exchange: &Exchange) -> Verdict {
-    let healthy = exchange.transport_error.is_none() && exchange.status.is_some_and(|s| s < 400);
+    let evidence = Evidence::of(exchange);
+    let who = gateway::who(&evidence);
+    let broken = exchange.transport_error.is_some();
+    let failure = failure::failure(&evidence, &who, broken);
+    let told = advice::advice(exchange, failure.as_ref());
+    let (layers, causes) = failure.map_or_else(Default::default, |failure| (failure.layers, failure.causes));
+    let front = who.front.map(|front| Front { id: front.row.id.into(), certainty: front.certainty });
     Verdict {
-        gateway: Gateway {
-            id: "unknown".into(),
-            version: None,
-            certainty: Certainty::Possible,
-            evidence: vec![],
-        },
-        front: None,
-        layers: vec![],
-        causes: vec![],
-        transient: Transient::Unknown,
-        fault: if healthy { AtFault::None } else { AtFault::Unknown },
-        visitor: vec![],
-        not_helpful: vec![],
+        gateway: maker(exchange, who.maker),
+        front,
+        layers,
+        causes,
+        transient: told.transient,
+        fault: told.fault,
+        visitor: told.visitor,
+        not_helpful: told.not_helpful,
         owner: vec![],
-        sentence_id: "verdict.unknown",
+        sentence_id: told.sentence_id,
     }
+}
+
+fn maker(exchange: &Exchange, named: Option<Named>) -> Gateway {
+    let Some(named) = named else {
+        return Gateway { id: "unknown".into(), version: None, certainty: Certainty::Possible, evidence: vec![] };
+    };
+    let version = named.row.version.iter().find_map(|word| version_after(exchange, word));
+    Gateway { id: named.row.id.into(), version, certainty: named.certainty, evidence: named.evidence }
+}
+
+/// The version that follows `word` in the fields that carry products.
+fn version_after(exchange: &Exchange, word: &str) -> Option<String> {
+    let fields = ["server", "via", "x-powered-by"].into_iter();
+    let mut values = fields.flat_map(|name| exchange.headers.values(name));
+    values.find_map(|value| {
+        let (_, rest) = value.split_once(word)?;
+        let version: String = rest.chars().take(24).take_while(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
+        version.chars().next().filter(char::is_ascii_digit).map(|_| version)
+    })
 }

@@ -1,5 +1,6 @@
 //! Captures and the bad origin that replays them.
 
+pub mod capture;
 pub mod page_case;
 // The tests that are compiled to wasm have no sockets.
 #[cfg(not(target_family = "wasm"))]

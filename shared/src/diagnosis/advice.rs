@@ -1,0 +1,108 @@
+//! Decides what a visitor is told: the sentence, the steps that can help, and the folklore that cannot.
+//!
+//! The story of the first cause is the base; what was learnt beside the exchange outranks it.
+
+use crate::diagnosis::failure::Failure;
+use crate::diagnosis::tables::{AdviceRow, STORIES, StoryRow, WHYS};
+use crate::facts::{Beside, Exchange};
+use crate::verdict::{AtFault, NotHelpful, Transient, VisitorStep};
+
+/// Most seconds that a `Retry-After` is believed: a day.
+const LONGEST_WAIT_S: u32 = 86_400;
+
+/// What a visitor is told.
+pub struct Advice {
+    pub sentence_id: &'static str,
+    pub transient: Transient,
+    pub fault: AtFault,
+    pub visitor: Vec<VisitorStep>,
+    pub not_helpful: Vec<NotHelpful>,
+}
+
+/// Advice on a failure, or on the lack of one.
+pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
+    let beside = &exchange.beside;
+    let story = match failure {
+        None => by_id("healthy"),
+        Some(failure) => by_id(story_id(beside, failure)),
+    };
+    let Some(story) = story else {
+        return Advice {
+            sentence_id: "verdict.unknown",
+            transient: Transient::Unknown,
+            fault: AtFault::Unknown,
+            visitor: vec![],
+            not_helpful: vec![],
+        };
+    };
+    let mut helps: Vec<AdviceRow> = story.helps.to_vec();
+    let mut useless: Vec<AdviceRow> = story.not_helpful.to_vec();
+    if failure.is_some() {
+        beside_first(beside, &mut helps, &mut useless);
+    }
+    let told = exchange.headers.value("retry-after").and_then(|value| value.trim().parse::<u32>().ok());
+    let told = told.map(|seconds| seconds.min(LONGEST_WAIT_S));
+    let visitor = helps.iter().map(|row| VisitorStep {
+        remedy: row.remedy,
+        // RFC 9110 §10.2.3: the server's own word on when to come back beats ours.
+        after_s: if row.remedy == "refresh" || row.remedy == "wait" { told.or(row.after_s) } else { row.after_s },
+        why: why(row.why),
+        why_id: row.why,
+    });
+    let not_helpful =
+        useless.iter().map(|row| NotHelpful { remedy: row.remedy, why: why(row.why), why_id: row.why });
+    Advice {
+        sentence_id: story.sentence,
+        transient: story.transient,
+        fault: story.fault,
+        visitor: visitor.collect(),
+        not_helpful: not_helpful.collect(),
+    }
+}
+
+fn by_id(id: &str) -> Option<&'static StoryRow> {
+    STORIES.iter().find(|story| story.id == id)
+}
+
+fn story_id(beside: &Beside, failure: &Failure) -> &'static str {
+    let layer = failure.layers.first().map_or("", |layer| layer.id);
+    if beside.online == Some(false) || beside.captive_portal == Some(true) || layer == "visitor_network" {
+        return "network";
+    }
+    if beside.without_cookies.is_some_and(|status| (200..400).contains(&status)) {
+        return "cookies";
+    }
+    match layer {
+        "visitor_to_edge" | "dns" => "network",
+        "tls" => "certificate",
+        _ => failure.story.and_then(|at| STORIES.get(usize::from(at))).map_or("unknown", |story| story.id),
+    }
+}
+
+/// What somebody tried outranks what usually helps.
+fn beside_first(beside: &Beside, helps: &mut Vec<AdviceRow>, useless: &mut Vec<AdviceRow>) {
+    let mut lead = |remedy: &'static str, why: &'static str| {
+        helps.retain(|row| row.remedy != remedy);
+        useless.retain(|row| row.remedy != remedy);
+        helps.insert(0, AdviceRow { remedy, after_s: None, why });
+    };
+    if beside.proxied == Some(true) {
+        lead("proxy_off", "remedy.proxy_off");
+    }
+    if beside.without_cookies.is_some_and(|status| (200..400).contains(&status)) {
+        lead("clear_site_data", "remedy.clear_found");
+    }
+    if beside.captive_portal == Some(true) {
+        lead("switch_network", "remedy.network_portal");
+    }
+    if beside.without_cookies.is_some_and(|status| status >= 400) {
+        helps.retain(|row| row.remedy != "clear_site_data" && row.remedy != "private_window");
+        if !useless.iter().any(|row| row.remedy == "clear_site_data") {
+            useless.push(AdviceRow { remedy: "clear_site_data", after_s: None, why: "remedy.no_clear" });
+        }
+    }
+}
+
+fn why(id: &str) -> String {
+    WHYS.iter().find(|(known, _)| *known == id).map_or_else(String::new, |(_, text)| (*text).into())
+}

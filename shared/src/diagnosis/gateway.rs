@@ -1,0 +1,96 @@
+//! Decides who made an answer and who passed it on, from the signs that were seen.
+//!
+//! A page of its own outweighs a name in a header: gateways overwrite headers, nobody rewrites pages.
+
+use crate::diagnosis::evidence::Evidence;
+use crate::diagnosis::tables::{GATEWAYS, GatewayRow, SIGN_KEYS, SIGNS, SignRow};
+use crate::verdict::Certainty;
+
+/// Below this weight a sign is a hint, not a statement.
+const STATEMENT: u8 = 30;
+/// From this weight on a sign is right at least 4 times in 5.
+const STRONG: u8 = 50;
+/// A rival this close forbids certainty.
+const MARGIN: u8 = 30;
+
+/// Who it was, with the signs for it.
+pub struct Who {
+    pub maker: Option<Named>,
+    pub front: Option<Named>,
+}
+
+/// One gateway named.
+pub struct Named {
+    pub row: &'static GatewayRow,
+    pub certainty: Certainty,
+    pub evidence: Vec<String>,
+}
+
+/// One gateway's strongest sign.
+struct Claim {
+    gateway: u16,
+    best: &'static SignRow,
+    signs: Vec<&'static SignRow>,
+}
+
+/// Names the maker and the front as far as the evidence carries it.
+pub fn who(evidence: &Evidence) -> Who {
+    let mut makers: Vec<Claim> = Vec::new();
+    let mut fronts: Vec<Claim> = Vec::new();
+    for piece in evidence.seen() {
+        let from = SIGN_KEYS.partition_point(|key| *key < piece);
+        let to = SIGN_KEYS.partition_point(|key| *key <= piece);
+        for sign in SIGNS.get(from..to).unwrap_or_default() {
+            if evidence.meets(&sign.when) {
+                claim(if sign.maker { &mut makers } else { &mut fronts }, sign);
+            }
+        }
+    }
+    let order = |claim: &Claim| (claim.best.weight, claim.best.certain, claim.signs.len());
+    makers.sort_by_key(|claim| std::cmp::Reverse(order(claim)));
+    fronts.sort_by_key(|claim| std::cmp::Reverse(order(claim)));
+    let maker = named(evidence, &makers);
+    let id = maker.as_ref().map(|maker| maker.row.id);
+    fronts.retain(|claim| row(claim.gateway).is_some_and(|row| Some(row.id) != id));
+    let front = named(evidence, &fronts);
+    Who { maker, front }
+}
+
+fn claim(claims: &mut Vec<Claim>, sign: &'static SignRow) {
+    match claims.iter_mut().find(|claim| claim.gateway == sign.gateway) {
+        Some(claim) => {
+            claim.signs.push(sign);
+            if sign.weight > claim.best.weight {
+                claim.best = sign;
+            }
+        }
+        None => claims.push(Claim { gateway: sign.gateway, best: sign, signs: vec![sign] }),
+    }
+}
+
+fn row(gateway: u16) -> Option<&'static GatewayRow> {
+    GATEWAYS.get(usize::from(gateway))
+}
+
+fn named(evidence: &Evidence, claims: &[Claim]) -> Option<Named> {
+    let best = claims.first().filter(|claim| claim.best.weight >= STATEMENT)?;
+    let rival = claims.get(1).map_or(0, |claim| claim.best.weight);
+    // Two gateways with equal claims: nothing is known.
+    if rival == best.best.weight {
+        return None;
+    }
+    let certainty = if best.best.certain && rival.saturating_add(MARGIN) <= best.best.weight {
+        Certainty::Certain
+    } else if best.best.weight >= STRONG {
+        Certainty::Likely
+    } else {
+        Certainty::Possible
+    };
+    let mut words: Vec<String> = Vec::new();
+    for word in best.signs.iter().flat_map(|sign| evidence.words(&sign.when)) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    Some(Named { row: row(best.gateway)?, certainty, evidence: words })
+}
