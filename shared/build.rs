@@ -3,6 +3,11 @@
 //! Each module reads one kind of data and writes one file into `OUT_DIR`. A bad row stops the build with
 //! one line that names the file, the id and the reason.
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a build script may stop the build"
+)]
 #[path = "build/knowledge.rs"]
 mod knowledge;
 #[path = "src/diagnosis/normal.rs"]

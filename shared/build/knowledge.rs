@@ -12,14 +12,24 @@ use crate::normal;
 
 const KINDS: &[&str] = &["server", "cdn", "platform", "proxy", "firewall", "framework", "app", "none"];
 const LAYERS: &[&str] = &[
-    "visitor_network", "visitor_to_edge", "dns", "tls", "cdn_edge", "firewall", "gateway", "gateway_to_app",
-    "app", "database", "third_party",
+    "visitor_network",
+    "visitor_to_edge",
+    "dns",
+    "tls",
+    "cdn_edge",
+    "firewall",
+    "gateway",
+    "gateway_to_app",
+    "app",
+    "database",
+    "third_party",
 ];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GatewayFile {
     id: String,
+    /// Its name in prose, for readers of the data.
     name: String,
     kind: String,
     source: String,
@@ -265,15 +275,17 @@ pub fn write(out: &Path) -> Result<(), String> {
     println!("cargo::rerun-if-changed=build");
     let cause_file: CauseFile = read(Path::new("data/causes.toml"))?;
     let remedy_file: RemedyFile = read(Path::new("data/remedies.toml"))?;
-    let mut rows =
-        Rows { pieces: Pieces::default(), causes: cause_file.cause.iter().map(|row| row.id.as_str()).collect() };
+    let mut rows = Rows {
+        pieces: Pieces::default(),
+        causes: cause_file.cause.iter().map(|row| row.id.as_str()).collect(),
+    };
     let mut text = String::new();
     advice_tables(&mut text, &cause_file, &remedy_file)?;
     gateway_tables(&mut text, &mut rows)?;
     for name in ["transport", "gateway", "app", "unknown", "soft"] {
         let file: DefaultFile = read(&PathBuf::from(format!("data/defaults/{name}.toml")))?;
         let upper = name.to_uppercase();
-        let _ = write!(text, "pub static DEFAULT_{upper}: &[FailureRow] = &[\n");
+        let _ = writeln!(text, "pub static DEFAULT_{upper}: &[FailureRow] = &[");
         for (at, row) in file.failure.iter().enumerate() {
             let place = format!("defaults/{name}.toml: failure {} {:?}", at + 1, row.id);
             text.push_str(&rows.failure(row, &place)?);
@@ -294,8 +306,12 @@ fn gateway_tables(text: &mut String, rows: &mut Rows) -> Result<(), String> {
         let file: GatewayFile = read(path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let place = format!("gateways/{name}.toml");
-        if file.id != name || !KINDS.contains(&file.kind.as_str()) || file.source.is_empty() {
-            return Err(format!("{place}: wants id {name:?}, a source and a kind out of {KINDS:?}"));
+        if file.id != name
+            || !KINDS.contains(&file.kind.as_str())
+            || file.source.is_empty()
+            || file.name.is_empty()
+        {
+            return Err(format!("{place}: wants id {name:?}, a name, a source and a kind out of {KINDS:?}"));
         }
         for sign in &file.sign {
             let place = format!("{place}: sign {:?}", sign.id);
@@ -308,7 +324,9 @@ fn gateway_tables(text: &mut String, rows: &mut Rows) -> Result<(), String> {
             let condition = rows.condition((&sign.has, &sign.any, &sign.not), &sign.status, &place)?;
             // The key is the longest piece: the one least likely to be found where the row does not hold.
             let keys = if sign.has.is_empty() { &sign.any } else { &sign.has };
-            let keys = if sign.has.is_empty() { keys.clone() } else {
+            let keys = if sign.has.is_empty() {
+                keys.clone()
+            } else {
                 vec![keys.iter().max_by_key(|written| written.len()).cloned().unwrap_or_default()]
             };
             if keys.is_empty() {
@@ -327,22 +345,24 @@ fn gateway_tables(text: &mut String, rows: &mut Rows) -> Result<(), String> {
             failures.push_str(&rows.failure(row, &format!("{place}: failure {} {:?}", at + 1, row.id))?);
             count += 1;
         }
-        let _ = write!(
+        let _ = writeln!(
             gateways,
-            "GatewayRow {{ id: {:?}, name: {:?}, kind: Kind::{}, version: &{:?}, failures: ({from}, {count}) }},\n",
-            file.id, file.name, camel(&file.kind), file.version
+            "GatewayRow {{ id: {:?}, kind: Kind::{}, version: &{:?}, failures: ({from}, {count}) }},",
+            file.id,
+            camel(&file.kind),
+            file.version
         );
     }
     signs.sort();
-    let _ = write!(text, "pub static GATEWAYS: &[GatewayRow] = &[\n{gateways}];\n");
-    let _ = write!(text, "pub static FAILURES: &[FailureRow] = &[\n{failures}];\n");
-    let _ = write!(text, "pub static SIGNS: &[SignRow] = &[\n");
+    let _ = writeln!(text, "pub static GATEWAYS: &[GatewayRow] = &[\n{gateways}];");
+    let _ = writeln!(text, "pub static FAILURES: &[FailureRow] = &[\n{failures}];");
+    let _ = writeln!(text, "pub static SIGNS: &[SignRow] = &[");
     for (_, row) in &signs {
         text.push_str(row);
     }
     text.push_str("];\n");
     let keys: Vec<usize> = signs.iter().map(|(key, _)| *key).collect();
-    let _ = write!(text, "pub static SIGN_KEYS: &[u16] = &{keys:?};\n");
+    let _ = writeln!(text, "pub static SIGN_KEYS: &[u16] = &{keys:?};");
     Ok(())
 }
 
@@ -376,15 +396,16 @@ fn piece_tables(text: &mut String, pieces: &[String]) {
         filter[bit / 64] |= 1 << (bit % 64);
     }
     anchors.sort_unstable();
-    let _ = write!(text, "pub static PIECES: &[&str] = &{pieces:?};\n");
-    let _ = write!(text, "pub const PIECE_WORDS: usize = {};\n", pieces.len().div_ceil(64));
-    let _ = write!(text, "pub static ANCHORS: &[(u32, u16, u8)] = &{anchors:?};\n");
-    let _ = write!(text, "pub static FILTER: &[u64; 128] = &{filter:?};\n");
+    let _ = writeln!(text, "pub static PIECES: &[&str] = &{pieces:?};");
+    let _ = writeln!(text, "pub const PIECE_WORDS: usize = {};", pieces.len().div_ceil(64));
+    let _ = writeln!(text, "pub static ANCHORS: &[(u32, u16, u8)] = &{anchors:?};");
+    let _ = writeln!(text, "pub static FILTER: &[u64; 128] = &{filter:?};");
 }
 
 fn advice_tables(text: &mut String, file: &CauseFile, remedies: &RemedyFile) -> Result<(), String> {
     let strings: toml::Table = read(Path::new("data/strings/en.toml"))?;
-    let texts = |section: &str| strings.get(section).and_then(toml::Value::as_table).cloned().unwrap_or_default();
+    let texts =
+        |section: &str| strings.get(section).and_then(toml::Value::as_table).cloned().unwrap_or_default();
     let (whys, sentences) = (texts("remedy"), texts("verdict"));
     let known: Vec<&str> = remedies.remedy.iter().map(|row| row.id.as_str()).collect();
     for row in &remedies.remedy {
@@ -392,7 +413,7 @@ fn advice_tables(text: &mut String, file: &CauseFile, remedies: &RemedyFile) -> 
             return Err(format!("remedies.toml: {:?} wants a cost and a source", row.id));
         }
     }
-    let _ = write!(text, "pub static STORIES: &[StoryRow] = &[\n");
+    let _ = writeln!(text, "pub static STORIES: &[StoryRow] = &[");
     for story in &file.story {
         let place = format!("causes.toml: story {:?}", story.id);
         let list = |advice: &[Advice]| -> Result<String, String> {
@@ -420,30 +441,31 @@ fn advice_tables(text: &mut String, file: &CauseFile, remedies: &RemedyFile) -> 
         {
             return Err(format!("{place}: transient or fault is none of PRODUCT.md's words"));
         }
-        let _ = write!(
+        let _ = writeln!(
             text,
             "StoryRow {{ id: {:?}, sentence: \"verdict.{}\", transient: Transient::{}, fault: AtFault::{}, \
-             helps: {}, not_helpful: {} }},\n",
-            story.id, story.sentence, camel(&story.transient), camel(&story.fault),
-            list(&story.helps)?, list(&story.not_helpful)?
+             helps: {}, not_helpful: {} }},",
+            story.id,
+            story.sentence,
+            camel(&story.transient),
+            camel(&story.fault),
+            list(&story.helps)?,
+            list(&story.not_helpful)?
         );
     }
     text.push_str("];\n");
-    let _ = write!(text, "pub static WHYS: &[(&str, &str)] = &[\n");
+    let _ = writeln!(text, "pub static WHYS: &[(&str, &str)] = &[");
     for (id, why) in &whys {
-        let _ = write!(text, "(\"remedy.{id}\", {:?}),\n", why.as_str().unwrap_or_default());
+        let _ = writeln!(text, "(\"remedy.{id}\", {:?}),", why.as_str().unwrap_or_default());
     }
     text.push_str("];\n");
-    let _ = write!(text, "pub static CAUSES: &[CauseRow] = &[\n");
+    let _ = writeln!(text, "pub static CAUSES: &[CauseRow] = &[");
     for cause in &file.cause {
         let story = file.story.iter().position(|story| story.id == cause.story);
-        let story = story
-            .ok_or_else(|| format!("causes.toml: cause {:?}: no story {:?}", cause.id, cause.story))?;
-        let _ = write!(
-            text,
-            "CauseRow {{ id: {:?}, error: {:?}, story: {story} }},\n",
-            cause.id, cause.error
-        );
+        let story =
+            story.ok_or_else(|| format!("causes.toml: cause {:?}: no story {:?}", cause.id, cause.story))?;
+        let _ =
+            writeln!(text, "CauseRow {{ id: {:?}, error: {:?}, story: {story} }},", cause.id, cause.error);
     }
     text.push_str("];\n");
     Ok(())

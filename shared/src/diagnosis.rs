@@ -17,8 +17,8 @@ use gateway::Named;
 /// Diagnoses one exchange. `owner` stays empty: [`crate::verdict::Verdict::owner`] is filled by the runbook.
 pub fn diagnose(exchange: &Exchange) -> Verdict {
     let evidence = Evidence::of(exchange);
-    let who = gateway::who(&evidence);
     let broken = exchange.transport_error.is_some();
+    let who = gateway::who(&evidence, broken && exchange.status.is_some());
     let failure = failure::failure(&evidence, &who, broken);
     let told = advice::advice(exchange, failure.as_ref());
     let (layers, causes) = failure.map_or_else(Default::default, |failure| (failure.layers, failure.causes));
@@ -39,7 +39,12 @@ pub fn diagnose(exchange: &Exchange) -> Verdict {
 
 fn maker(exchange: &Exchange, named: Option<Named>) -> Gateway {
     let Some(named) = named else {
-        return Gateway { id: "unknown".into(), version: None, certainty: Certainty::Possible, evidence: vec![] };
+        return Gateway {
+            id: "unknown".into(),
+            version: None,
+            certainty: Certainty::Possible,
+            evidence: vec![],
+        };
     };
     let version = named.row.version.iter().find_map(|word| version_after(exchange, word));
     Gateway { id: named.row.id.into(), version, certainty: named.certainty, evidence: named.evidence }
@@ -51,7 +56,8 @@ fn version_after(exchange: &Exchange, word: &str) -> Option<String> {
     let mut values = fields.flat_map(|name| exchange.headers.values(name));
     values.find_map(|value| {
         let (_, rest) = value.split_once(word)?;
-        let version: String = rest.chars().take(24).take_while(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
+        let version: String =
+            rest.chars().take(24).take_while(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
         version.chars().next().filter(char::is_ascii_digit).map(|_| version)
     })
 }

@@ -85,8 +85,8 @@ struct Response {
 /// # Errors
 /// One line saying what was expected and what was found.
 pub fn parse(text: &str) -> Result<Option<Capture>, String> {
-    let capture: Capture =
-        serde_json::from_str(text).map_err(|why| format!("not a capture (see tests/captures/FORMAT.md): {why}"))?;
+    let capture: Capture = serde_json::from_str(text)
+        .map_err(|why| format!("not a capture (see tests/captures/FORMAT.md): {why}"))?;
     Ok(if capture.table.is_some() { None } else { Some(capture) })
 }
 
@@ -103,7 +103,9 @@ impl Capture {
             }
             headers.sort_by(|a, b| a.0.cmp(&b.0));
             // What `fetch` never shows (Fetch §4.6, connection-specific fields).
-            headers.retain(|(name, _)| !matches!(name.as_str(), "connection" | "keep-alive" | "transfer-encoding"));
+            headers.retain(|(name, _)| {
+                !matches!(name.as_str(), "connection" | "keep-alive" | "transfer-encoding")
+            });
         }
         let wire = view == View::Wire;
         Exchange {
@@ -111,7 +113,9 @@ impl Capture {
             method: request.and_then(|r| r.method.clone()).unwrap_or_default(),
             url: request.and_then(|r| r.url.clone()).unwrap_or_default(),
             status: response.and_then(|r| r.status),
-            reason: response.and_then(|r| r.reason.clone()).filter(|reason| wire && !reason.is_empty() || wire && self.http1()),
+            reason: response
+                .and_then(|r| r.reason.clone())
+                .filter(|reason| wire && (self.http1() || !reason.is_empty())),
             protocol: response.and_then(|r| r.http_version.clone()).filter(|_| wire),
             headers: Headers(headers),
             body: response.and_then(body),
@@ -129,10 +133,64 @@ impl Capture {
         Exchange { body: None, body_complete: None, ..self.exchange(View::Browser) }
     }
 
+    /// What two captures have to share to show the same evidence (FORMAT.md, "Scoring").
+    #[must_use]
+    pub fn evidence(&self) -> String {
+        let response = self.response.as_ref();
+        let url = self.request.as_ref().and_then(|r| r.url.as_deref()).unwrap_or_default();
+        let path = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+        let fields = response.map(|r| r.headers.as_slice()).unwrap_or_default().iter();
+        let fields = fields.map(|(name, value)| {
+            let telling = telling(&name.to_ascii_lowercase());
+            (name.clone(), if telling { masked(value, path) } else { String::new() })
+        });
+        let body =
+            response.and_then(|r| r.body_utf8.as_ref().filter(|b| !b.is_empty()).or(r.body_base64.as_ref()));
+        let error = self.transport_error.as_ref().map(|error| match error {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        format!(
+            "{:?}\n{:?}\n{:?}\n{}\n{}\n{}",
+            response.and_then(|r| r.status),
+            response.and_then(|r| r.reason.as_ref()),
+            fields.collect::<Vec<_>>(),
+            masked(body.map_or("", String::as_str), path),
+            masked(&error.unwrap_or_default(), path),
+            self.elapsed_ms.unwrap_or(0.0) >= 900.0
+        )
+    }
+
     fn http1(&self) -> bool {
         let version = self.response.as_ref().and_then(|r| r.http_version.as_deref());
         version.is_some_and(|version| version.starts_with("HTTP/1"))
     }
+}
+
+fn telling(name: &str) -> bool {
+    ["x-", "cf-", "l5d-"].iter().any(|start| name.starts_with(start))
+        || ["server", "via", "retry-after", "content-type", "www-authenticate", "proxy-status"]
+            .contains(&name)
+}
+
+/// The path as `PATH`, runs of digits and long runs of hexadecimal digits as `#`.
+fn masked(text: &str, path: &str) -> String {
+    let text = if path.chars().count() > 1 { text.replace(path, "PATH") } else { text.to_owned() };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(first) = rest.chars().next() {
+        let hex = rest.bytes().take_while(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)).count();
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let taken = if hex >= 12 { hex } else { digits };
+        if taken > 0 {
+            out.push('#');
+            rest = &rest[taken..];
+        } else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    out
 }
 
 fn millis(value: f64) -> u32 {

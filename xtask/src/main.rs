@@ -2,6 +2,7 @@
 //! 0 (well), 1 (a test or check failed) or 2 (it could not do what was asked; one line says why).
 
 mod demo;
+mod diagnose;
 mod extension_build;
 mod http;
 mod package;
@@ -48,6 +49,7 @@ fn dispatch(words: &[String]) -> Result<u8, String> {
     match command {
         "demo" => demo::run(rest),
         "test" => test::run(rest),
+        "diagnose" => diagnose::run(rest),
         "serve" => serve::run(rest),
         "check-config" => settings::check(rest),
         "package" => package::run(rest),

@@ -45,7 +45,11 @@ pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
     let visitor = helps.iter().map(|row| VisitorStep {
         remedy: row.remedy,
         // RFC 9110 §10.2.3: the server's own word on when to come back beats ours.
-        after_s: if row.remedy == "refresh" || row.remedy == "wait" { told.or(row.after_s) } else { row.after_s },
+        after_s: if row.remedy == "refresh" || row.remedy == "wait" {
+            told.or(row.after_s)
+        } else {
+            row.after_s
+        },
         why: why(row.why),
         why_id: row.why,
     });

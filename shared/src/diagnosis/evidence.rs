@@ -16,16 +16,14 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// Milliseconds from which an answer counts as slow: a timer ran, not a refusal.
 const SLOW_MS: u32 = 900;
 /// Fields that say nothing about who wrote an answer.
-const NOISE: &[&str] = &["connection", "keep-alive", "transfer-encoding", "date", "content-length", "alt-svc"];
+const NOISE: &[&str] =
+    &["connection", "keep-alive", "transfer-encoding", "date", "content-length", "alt-svc"];
 /// Fields whose values are lists of words in any order.
-const WORDY: &[&str] = &["via", "x-cache", "server", "content-type", "x-powered-by", "proxy-status", "cache-status"];
+const WORDY: &[&str] =
+    &["via", "x-cache", "server", "content-type", "x-powered-by", "proxy-status", "cache-status"];
 
 /// What was seen, ready to be asked.
 pub struct Evidence {
-    /// Lines of fields and derived facts, then the body; the form of `normal`.
-    pub text: Vec<u8>,
-    /// Where the body starts in `text`.
-    pub body_at: usize,
     /// 0 where there was none.
     pub status: u16,
     found: [u64; PIECE_WORDS],
@@ -53,11 +51,10 @@ impl Evidence {
         text.push(b'\n');
         append_fields(&mut text, exchange);
         append_derived(&mut text, exchange, &body);
-        let body_at = text.len();
         text.extend_from_slice(&body);
         let mut found = [0; PIECE_WORDS];
         scan(&text, &mut found);
-        Self { text, body_at, status: exchange.status.unwrap_or(0), found }
+        Self { status: exchange.status.unwrap_or(0), found }
     }
 
     /// Whether the piece of that number was seen.
@@ -143,25 +140,31 @@ fn append_derived(text: &mut Vec<u8>, exchange: &Exchange, body: &[u8]) {
         fact("reason", reason);
     }
     let shape = shape(exchange, body);
-    fact("body", match shape {
-        Shape::None => "none",
-        Shape::Empty => "empty",
-        Shape::Html => "html",
-        Shape::Json => "json",
-        Shape::Text => "text",
-        Shape::Binary => "binary",
-    });
+    fact(
+        "body",
+        match shape {
+            Shape::None => "none",
+            Shape::Empty => "empty",
+            Shape::Html => "html",
+            Shape::Json => "json",
+            Shape::Text => "text",
+            Shape::Binary => "binary",
+        },
+    );
     if body.len() < 4096 && shape != Shape::None {
         fact("size", "small");
     }
     if body.len() <= 100 && matches!(shape, Shape::Text | Shape::Json) {
         fact("text", &String::from_utf8_lossy(body));
     }
-    fact("view", match exchange.view {
-        View::Wire => "wire",
-        View::Edge => "edge",
-        View::Browser => "browser",
-    });
+    fact(
+        "view",
+        match exchange.view {
+            View::Wire => "wire",
+            View::Edge => "edge",
+            View::Browser => "browser",
+        },
+    );
     if tells_status(exchange.status.unwrap_or(0), body) {
         fact("page", "generic");
     }
@@ -177,16 +180,17 @@ fn append_derived(text: &mut Vec<u8>, exchange: &Exchange, body: &[u8]) {
     if !exchange.method.is_empty() {
         fact("method", &exchange.method);
     }
-    let names: Vec<String> = exchange.headers.0.iter().take(FIELD_LIMIT).map(|(n, _)| n.to_ascii_lowercase()).collect();
+    let names: Vec<String> =
+        exchange.headers.0.iter().take(FIELD_LIMIT).map(|(n, _)| n.to_ascii_lowercase()).collect();
     if exchange.view == View::Wire && exchange.status.is_some() {
         fact("order", &names.join(","));
-        let lower = exchange.headers.0.iter().all(|(name, _)| !name.contains(|c: char| c.is_ascii_uppercase()));
         if exchange.protocol.as_deref().is_some_and(|p| p.starts_with("HTTP/1")) {
-            fact("case", if lower { "lower" } else { "mixed" });
+            fact("case", case(exchange));
         }
     }
     if exchange.status.is_some() {
-        let mut set: Vec<&str> = names.iter().map(String::as_str).filter(|name| !NOISE.contains(name)).collect();
+        let mut set: Vec<&str> =
+            names.iter().map(String::as_str).filter(|name| !NOISE.contains(name)).collect();
         set.sort_unstable();
         set.dedup();
         fact("names", &format!("-{}", set.join(",")));
@@ -198,7 +202,22 @@ fn append_derived(text: &mut Vec<u8>, exchange: &Exchange, body: &[u8]) {
     }
 }
 
+/// `lower`, `raw` (all lower but a `Date` that the last server added: names were copied as they came), `mixed`.
+fn case(exchange: &Exchange) -> &'static str {
+    let upper = |name: &&str| name.contains(|c: char| c.is_ascii_uppercase());
+    let mut raised = exchange.headers.0.iter().map(|(name, _)| name.as_str()).filter(upper);
+    match (raised.next(), raised.next()) {
+        (None, _) => "lower",
+        (Some("Date"), None) => "raw",
+        _ => "mixed",
+    }
+}
+
 fn shape(exchange: &Exchange, body: &[u8]) -> Shape {
+    // A body that nobody could read is known where its length was told.
+    if exchange.body.is_none() && exchange.headers.value("content-length") == Some("0") {
+        return Shape::Empty;
+    }
     if exchange.body.is_none() || exchange.method.eq_ignore_ascii_case("HEAD") {
         return Shape::None;
     }
@@ -280,10 +299,8 @@ fn scan(text: &[u8], found: &mut [u64; PIECE_WORDS]) {
             let start = at.saturating_sub(3).checked_sub(usize::from(*offset));
             let rest = start.and_then(|start| text.get(start..)).unwrap_or_default();
             let bytes = PIECES.get(usize::from(*piece)).copied().unwrap_or("\0").as_bytes();
-            if rest.starts_with(bytes) {
-                if let Some(word) = found.get_mut(usize::from(*piece >> 6)) {
-                    *word |= 1 << (*piece & 63);
-                }
+            if let Some(word) = found.get_mut(usize::from(*piece >> 6)).filter(|_| rest.starts_with(bytes)) {
+                *word |= 1 << (*piece & 63);
             }
         }
     }

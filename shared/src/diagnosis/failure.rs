@@ -1,13 +1,13 @@
 //! Decides where it broke and which causes the evidence leaves open.
 //!
-//! Rows are asked in order: what broke the transport, the maker's own, those of its kind. The first that
+//! Rows are asked in order: the maker's own, what broke the transport, those of the maker's kind. The first that
 //! holds speaks; a row never guesses beyond what its condition saw.
 
 use crate::diagnosis::evidence::Evidence;
 use crate::diagnosis::gateway::Who;
 use crate::diagnosis::tables::{
-    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_SOFT, DEFAULT_TRANSPORT, DEFAULT_UNKNOWN, FAILURES, FailureRow,
-    Kind,
+    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_SOFT, DEFAULT_TRANSPORT, DEFAULT_UNKNOWN, FAILURES,
+    FailureRow, Kind,
 };
 use crate::verdict::{Cause, Certainty, Layer};
 
@@ -28,15 +28,16 @@ pub fn failure(evidence: &Evidence, who: &Who, broken: bool) -> Option<Failure> 
         Some(Kind::None) | None => DEFAULT_UNKNOWN,
         Some(_) => DEFAULT_GATEWAY,
     };
-    let bad = broken || evidence.status >= 400;
+    // A source that tells no status may still have shown a maker's own error page.
+    let bad = broken || evidence.status >= 400 || (evidence.status == 0 && maker.is_some());
     let lists: [&'static [FailureRow]; 4] = if bad {
-        [if broken { DEFAULT_TRANSPORT } else { &[] }, own.unwrap_or_default(), class, DEFAULT_UNKNOWN]
+        [own.unwrap_or_default(), if broken { DEFAULT_TRANSPORT } else { &[] }, class, DEFAULT_UNKNOWN]
     } else {
         // Under a status of success only an answer that itself tells of a failure is one.
-        [DEFAULT_SOFT, own.unwrap_or_default(), &[], &[]]
+        [DEFAULT_SOFT, &[], &[], &[]]
     };
     let mut rows = lists.iter().flat_map(|list| list.iter());
-    let row = rows.find(|row| evidence.meets(&row.when) && (bad || !row.when.has.is_empty()))?;
+    let row = rows.find(|row| evidence.meets(&row.when))?;
     Some(told(evidence, row))
 }
 
@@ -58,6 +59,7 @@ fn told(evidence: &Evidence, row: &'static FailureRow) -> Failure {
         error: cause.error,
         evidence: words.clone(),
     });
-    let story = row.causes.first().and_then(|number| CAUSES.get(usize::from(*number))).map(|cause| cause.story);
+    let story =
+        row.causes.first().and_then(|number| CAUSES.get(usize::from(*number))).map(|cause| cause.story);
     Failure { layers: layers.collect(), causes: causes.collect(), story }
 }

@@ -3,7 +3,7 @@
 //! A page of its own outweighs a name in a header: gateways overwrite headers, nobody rewrites pages.
 
 use crate::diagnosis::evidence::Evidence;
-use crate::diagnosis::tables::{GATEWAYS, GatewayRow, SIGN_KEYS, SIGNS, SignRow};
+use crate::diagnosis::tables::{GATEWAYS, GatewayRow, Kind, SIGN_KEYS, SIGNS, SignRow};
 use crate::verdict::Certainty;
 
 /// Below this weight a sign is a hint, not a statement.
@@ -34,7 +34,9 @@ struct Claim {
 }
 
 /// Names the maker and the front as far as the evidence carries it.
-pub fn who(evidence: &Evidence) -> Who {
+///
+/// `cut` says that an answer began and broke off: then whoever the client talked to is who broke it off.
+pub fn who(evidence: &Evidence, cut: bool) -> Who {
     let mut makers: Vec<Claim> = Vec::new();
     let mut fronts: Vec<Claim> = Vec::new();
     for piece in evidence.seen() {
@@ -49,7 +51,10 @@ pub fn who(evidence: &Evidence) -> Who {
     let order = |claim: &Claim| (claim.best.weight, claim.best.certain, claim.signs.len());
     makers.sort_by_key(|claim| std::cmp::Reverse(order(claim)));
     fronts.sort_by_key(|claim| std::cmp::Reverse(order(claim)));
-    let maker = named(evidence, &makers);
+    let mut maker = named(evidence, &makers);
+    if cut && maker.as_ref().is_none_or(|maker| maker.row.kind == Kind::App) {
+        maker = named(evidence, &fronts).or(maker);
+    }
     let id = maker.as_ref().map(|maker| maker.row.id);
     fronts.retain(|claim| row(claim.gateway).is_some_and(|row| Some(row.id) != id));
     let front = named(evidence, &fronts);

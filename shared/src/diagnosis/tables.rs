@@ -28,8 +28,6 @@ pub enum Kind {
 /// One gateway, with the range of its rows in [`FAILURES`].
 pub struct GatewayRow {
     pub id: &'static str,
-    /// Its name in prose.
-    pub name: &'static str,
     pub kind: Kind,
     /// Words after which it says its version.
     pub version: &'static [&'static str],

@@ -1,0 +1,76 @@
+//! A verdict for people: the verdict first, then what it stands on, then what to do.
+
+use std::fmt::Write as _;
+
+use backsoon::text::{Lang, say};
+use backsoon::verdict::{Certainty, Verdict};
+
+use super::Named;
+
+/// The verdict in words, with colour where asked for.
+pub fn words(named: &Named, verdict: &Verdict, colour: bool) -> String {
+    let paint = |code: &str, text: &str| {
+        if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    };
+    let mut out = String::new();
+    let status = named.exchange.status.map_or("no answer".to_owned(), |status| status.to_string());
+    let sentence = say(Lang::ENGLISH, verdict.sentence_id);
+    let mut line = |text: String| {
+        let _ = writeln!(out, "{text}");
+    };
+    line(format!("{}  {}", paint("1", &format!("{} ({status})", shown(&named.id))), paint("33", sentence)));
+    let version = verdict.gateway.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
+    line(format!(
+        "  made by    {}{version}, {}{}",
+        paint("36", &verdict.gateway.id),
+        sure(verdict.gateway.certainty),
+        seen(&verdict.gateway.evidence)
+    ));
+    if let Some(front) = &verdict.front {
+        line(format!("  passed by  {}, {}", paint("36", &front.id), sure(front.certainty)));
+    }
+    for (at, layer) in verdict.layers.iter().enumerate() {
+        let label = if at == 0 { "broke at  " } else { "or at     " };
+        line(format!("  {label} {}, {}", paint("36", layer.id), sure(layer.certainty)));
+    }
+    for (at, cause) in verdict.causes.iter().enumerate() {
+        let label = if at == 0 { "because   " } else { "or        " };
+        let error = cause.error.map(|error| format!(" [{error}]")).unwrap_or_default();
+        line(format!("  {label} {}{error}, {}", paint("36", cause.id), sure(cause.certainty)));
+    }
+    if let Some(first) = verdict.causes.first() {
+        line(format!("  stands on {}", seen(&first.evidence)));
+    }
+    for step in &verdict.visitor {
+        let after = step.after_s.map(|seconds| format!(" after {seconds} s")).unwrap_or_default();
+        line(format!("  visitor    {}{after}: {}", paint("32", step.remedy), step.why));
+    }
+    for row in &verdict.not_helpful {
+        line(format!("  no use     {}: {}", paint("31", row.remedy), row.why));
+    }
+    for step in &verdict.owner {
+        line(format!("  owner      {} ({})", paint("32", &step.step), step.why));
+        for command in &step.commands {
+            line(format!("             $ {command}"));
+        }
+    }
+    out.push('\n');
+    out
+}
+
+fn sure(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Possible => "possible",
+        Certainty::Likely => "likely",
+        Certainty::Certain => "certain",
+    }
+}
+
+fn seen(evidence: &[String]) -> String {
+    if evidence.is_empty() { String::new() } else { format!(" ({})", evidence.join("; ")) }
+}
+
+/// Control characters of foreign text must not steer a terminal.
+fn shown(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
+}
