@@ -1,7 +1,15 @@
-//! HTTP caching by RFC 9111: what the fields of an answer say about keeping and reusing it.
+//! HTTP caching by RFC 9111, with RFC 5861 and RFC 9213: what may be kept, for how long it is fresh, for
+//! whom it stands, how it is validated and what is answered from it.
 //!
-//! Knows nothing of failures and copies; `rescue` builds on it.
+//! Knows nothing of failures; `rescue` builds on it. Knows no store either: entries are arguments.
 
+pub mod conditional;
 pub mod directives;
 pub mod freshness;
+pub mod invalidate;
+pub mod range;
+pub mod reuse;
+pub mod serve;
+pub mod storable;
+pub mod update;
 pub mod vary;

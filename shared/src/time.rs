@@ -59,14 +59,14 @@ pub fn parse_rfc3339(text: &str) -> Option<Millis> {
 /// Reads the three forms of an HTTP date (RFC 9110 §5.6.7) as a recipient must, and nothing else: a form
 /// that the standard does not know is `None`, and what is dated by it counts as expired (RFC 9111 §5.3).
 pub fn parse_http_date(text: &str) -> Option<Millis> {
-    let words: Vec<&str> = text.split(' ').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = text.trim().split(' ').collect();
     match words.as_slice() {
         // Sun, 06 Nov 1994 08:49:37 GMT
-        [name, day, month, year, time, "GMT"] if named(name, 3) => {
+        [name, day, month, year, time, zone] if zone.eq_ignore_ascii_case("GMT") && named(name, 3) => {
             instant(digits(year, 4)?, month_number(month)?, digits(day, 2)?, parse_clock(time)?)
         }
         // Sunday, 06-Nov-94 08:49:37 GMT
-        [name, date, time, "GMT"] if name.ends_with(',') => {
+        [name, date, time, zone] if zone.eq_ignore_ascii_case("GMT") && name.ends_with(',') => {
             let mut parts = date.splitn(3, '-');
             let day = digits(parts.next()?, 2)?;
             let month = month_number(parts.next()?)?;
@@ -76,10 +76,12 @@ pub fn parse_http_date(text: &str) -> Option<Millis> {
             let year = if short < 70 { short.saturating_add(2000) } else { short.saturating_add(1900) };
             instant(year, month, day, parse_clock(time)?)
         }
-        // Sun Nov  6 08:49:37 1994
+        // Sun Nov  6 08:49:37 1994: a day of one digit has two blanks before it.
+        [name, month, "", day, time, year] if name.len() == 3 => {
+            instant(digits(year, 4)?, month_number(month)?, digits(day, 1)?, parse_clock(time)?)
+        }
         [name, month, day, time, year] if name.len() == 3 && !name.ends_with(',') => {
-            let day = if day.len() == 1 { digits(day, 1)? } else { digits(day, 2)? };
-            instant(digits(year, 4)?, month_number(month)?, day, parse_clock(time)?)
+            instant(digits(year, 4)?, month_number(month)?, digits(day, 2)?, parse_clock(time)?)
         }
         _ => None,
     }

@@ -1,8 +1,32 @@
-//! Reads `Cache-Control` (RFC 9111 §5.2), of requests and of answers.
+//! Reads `Cache-Control` (RFC 9111 §5.2) of requests and of answers, and `CDN-Cache-Control` (RFC 9213).
 //!
 //! Says what is written there; what follows from it is decided elsewhere.
 
 use crate::facts::Headers;
+use crate::status::structured::{Bare, read_dictionary};
+
+/// The targeted fields that a cache at the edge obeys, most special first (RFC 9213 §2.2).
+const TARGETED: [&str; 1] = ["cdn-cache-control"];
+
+/// What an answer says to this cache: a valid targeted field counts alone, else `Cache-Control`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// The directives that count.
+    pub directives: Directives,
+    /// Whether they are a targeted field's: then `Cache-Control` and `Expires` say nothing here.
+    pub targeted: bool,
+}
+
+impl Policy {
+    /// Reads an answer's fields.
+    pub fn read(headers: &Headers) -> Self {
+        let targeted = TARGETED.iter().find_map(|name| Directives::read_targeted(headers, name));
+        match targeted {
+            Some(directives) => Self { directives, targeted: true },
+            None => Self { directives: Directives::read(headers, "cache-control"), targeted: false },
+        }
+    }
+}
 
 /// The directives of all `Cache-Control` fields, names lower-case, in order, with their arguments unquoted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,14 +52,30 @@ impl Directives {
         Self(found)
     }
 
+    /// Reads a targeted field: a dictionary (RFC 9213 §2.1). `None` where it is absent, empty or not valid,
+    /// which all mean "as if it were not there". A directive whose value has the wrong type is left out.
+    fn read_targeted(headers: &Headers, name: &str) -> Option<Self> {
+        let lines: Vec<&str> = headers.values(name).collect();
+        let members = read_dictionary(&lines.join(", "))?;
+        if members.is_empty() {
+            return None;
+        }
+        let known = |(key, item): (String, crate::status::structured::Item)| {
+            let numeric = NUMERIC.contains(&key.as_str());
+            let argument = match item.value {
+                Bare::Integer(number) if numeric => Some(number.to_string()),
+                Bare::Boolean(true) if !numeric => None,
+                Bare::Token(text) | Bare::String(text) if !numeric => Some(text),
+                _ => return None,
+            };
+            Some((key, argument))
+        };
+        Some(Self(members.into_iter().filter_map(known).collect()))
+    }
+
     /// Whether the directive is there, with or without an argument.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
-    }
-
-    /// Whether the directive is there without an argument: `no-cache` means all, `no-cache="a"` one field.
-    pub fn has_bare(&self, name: &str) -> bool {
-        self.0.iter().any(|(key, argument)| key == name && argument.as_ref().is_none_or(String::is_empty))
     }
 
     /// The argument of the first such directive that has one.
@@ -58,6 +98,9 @@ impl Directives {
         self.0.is_empty()
     }
 }
+
+/// The directives whose argument is a number of seconds.
+const NUMERIC: [&str; 4] = ["max-age", "s-maxage", "stale-if-error", "stale-while-revalidate"];
 
 /// RFC 9111 §1.2.2: digits only; what is too large counts as 2^31.
 pub fn delta_seconds(text: &str) -> Option<u64> {

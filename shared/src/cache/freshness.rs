@@ -2,9 +2,12 @@
 //!
 //! Reads the origin's fields and three points in time; what is then done is decided elsewhere.
 
-use crate::cache::directives::{Directives, delta_seconds};
+use crate::cache::directives::{Policy, delta_seconds};
 use crate::facts::Headers;
 use crate::time::{Millis, parse_http_date};
+
+/// A guess never lasts longer than a day (RFC 9111 §4.2.2 leaves the bound to the cache).
+const LONGEST_GUESS_S: u64 = 86_400;
 
 /// When an answer was asked for and when its head arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +16,27 @@ pub struct Timing {
     pub requested_at: Millis,
     /// When the head of the answer arrived.
     pub responded_at: Millis,
+}
+
+/// For how long an answer is fresh, in seconds from its creation, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// The origin said so.
+    Explicit(u64),
+    /// A tenth of the time for which it had not changed.
+    Heuristic(u64),
+    /// Nothing tells: never fresh, always to be validated.
+    Unknown,
+}
+
+impl Lifetime {
+    /// The seconds; 0 where nothing tells.
+    pub fn seconds(self) -> u64 {
+        match self {
+            Self::Explicit(seconds) | Self::Heuristic(seconds) => seconds,
+            Self::Unknown => 0,
+        }
+    }
 }
 
 /// Whether an answer may be used when it is no longer fresh and the origin fails.
@@ -26,21 +50,44 @@ pub enum StaleRule {
     Forbidden(&'static str),
 }
 
-/// Seconds for which the answer is fresh, counted from its creation; `None` where the origin does not say.
-///
+/// The lifetime of an answer with this status that arrived at this time.
+pub fn lifetime(status: u16, headers: &Headers, responded_at: Millis) -> Lifetime {
+    let policy = Policy::read(headers);
+    let created = headers.value("date").and_then(parse_http_date).unwrap_or(responded_at);
+    if let Some(seconds) = explicit_s(&policy, headers, created) {
+        return Lifetime::Explicit(seconds);
+    }
+    // RFC 9111 §4.2.2: only where the status allows it by definition, or the answer says `public`.
+    if !is_heuristic(status) && !policy.directives.has("public") {
+        return Lifetime::Unknown;
+    }
+    match headers.value("last-modified").and_then(parse_http_date) {
+        Some(changed) if changed < created => {
+            Lifetime::Heuristic((created.saturating_sub(changed) / 10_000).min(LONGEST_GUESS_S))
+        }
+        _ => Lifetime::Unknown,
+    }
+}
+
 /// RFC 9111 §4.2.1: for a shared cache `s-maxage` before `max-age` before `Expires`.
-pub fn explicit_lifetime_s(headers: &Headers) -> Option<u64> {
-    let control = Directives::read(headers, "cache-control");
-    if let Some(seconds) = control.seconds("s-maxage").or_else(|| control.seconds("max-age")) {
+fn explicit_s(policy: &Policy, headers: &Headers, created: Millis) -> Option<u64> {
+    let directives = &policy.directives;
+    if let Some(seconds) = directives.seconds("s-maxage").or_else(|| directives.seconds("max-age")) {
         return Some(seconds);
     }
-    let expires = headers.value("expires")?;
-    let created = headers.value("date").and_then(parse_http_date);
-    // RFC 9111 §5.3: an invalid date means "already expired".
-    Some(match (parse_http_date(expires), created) {
-        (Some(expires), Some(created)) => expires.saturating_sub(created) / 1000,
-        _ => 0,
-    })
+    if policy.targeted {
+        return None;
+    }
+    let mut lines = headers.values("expires");
+    let expires = lines.next()?;
+    // RFC 9111 §5.3: an invalid date means "already expired"; two dates are no date.
+    let at = if lines.next().is_some() { None } else { parse_http_date(expires) };
+    Some(at.map_or(0, |at| at.saturating_sub(created) / 1000))
+}
+
+/// Whether freshness of such an answer may be guessed (RFC 9110 §15.1).
+pub fn is_heuristic(status: u16) -> bool {
+    matches!(status, 200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501)
 }
 
 /// Seconds since the answer was made or last validated at the origin (RFC 9111 §4.2.3); never negative.
@@ -49,7 +96,9 @@ pub fn age_s(headers: &Headers, timing: Timing, now: Millis) -> u64 {
         Some(date) => timing.responded_at.saturating_sub(date) / 1000,
         None => 0,
     };
-    let told = headers.value("age").and_then(|age| delta_seconds(age.trim())).unwrap_or(0);
+    // RFC 9111 §5.1: of several values the first counts, an invalid one is ignored.
+    let first = headers.value("age").and_then(|age| age.split(',').next());
+    let told = first.and_then(|age| delta_seconds(age.trim())).unwrap_or(0);
     let delay = timing.responded_at.saturating_sub(timing.requested_at) / 1000;
     let resident = now.saturating_sub(timing.responded_at) / 1000;
     apparent.max(told.saturating_add(delay)).saturating_add(resident)
@@ -57,13 +106,9 @@ pub fn age_s(headers: &Headers, timing: Timing, now: Millis) -> u64 {
 
 /// Whether staleness may be overlooked on an error.
 pub fn stale_rule(headers: &Headers) -> StaleRule {
-    let control = Directives::read(headers, "cache-control");
-    // RFC 9111 §4.2.4. `no-cache` with field names forbids only those fields, but to leave them out of a
-    // copy would change the page: it counts as the whole.
-    for directive in ["no-cache", "must-revalidate", "proxy-revalidate"] {
-        if control.has(directive) {
-            return StaleRule::Forbidden(directive);
-        }
+    let control = Policy::read(headers).directives;
+    if let Some(directive) = strictly_forbidden(&control) {
+        return StaleRule::Forbidden(directive);
     }
     // RFC 5861 §4: an explicit permission of the same origin outweighs what `s-maxage` only implies.
     if let Some(seconds) = control.seconds("stale-if-error") {
@@ -71,4 +116,19 @@ pub fn stale_rule(headers: &Headers) -> StaleRule {
     }
     // RFC 9111 §5.2.2.10: `s-maxage` implies `proxy-revalidate`.
     if control.has("s-maxage") { StaleRule::Forbidden("s-maxage") } else { StaleRule::Allowed }
+}
+
+/// For how many seconds beyond freshness the answer may be used while it is being validated (RFC 5861 §3).
+pub fn while_revalidate_s(headers: &Headers) -> u64 {
+    let control = Policy::read(headers).directives;
+    match strictly_forbidden(&control) {
+        Some(_) => 0,
+        None => control.seconds("stale-while-revalidate").unwrap_or(0),
+    }
+}
+
+/// RFC 9111 §4.2.4. `no-cache` with field names forbids only those fields, but to leave them out of a copy
+/// would change the answer: it counts as the whole.
+fn strictly_forbidden(control: &crate::cache::directives::Directives) -> Option<&'static str> {
+    ["no-cache", "must-revalidate", "proxy-revalidate"].into_iter().find(|directive| control.has(directive))
 }

@@ -1,6 +1,7 @@
 //! Which request an answer belongs to, where `Vary` says that it is not everybody's (RFC 9111 §4.1).
 //!
-//! Values are compared after the least normalising that every origin shares: blanks between list members.
+//! Values are compared after the normalising that the fields' own definitions allow: blanks between list
+//! members, joined lines, and for languages also case and order among equals.
 
 use crate::facts::Headers;
 use crate::rescue::fields::members;
@@ -23,41 +24,95 @@ pub fn selecting(answer: &Headers, request: &Headers) -> Selecting {
     let mut fields: Vec<String> = members(answer, "vary").map(str::to_ascii_lowercase).collect();
     fields.sort();
     fields.dedup();
-    fields
-        .into_iter()
-        .map(|name| {
-            let value = normal(request, &name);
-            (name, value)
-        })
-        .collect()
+    let with_value = |name: String| {
+        let value = normal(request, &name);
+        (name, value)
+    };
+    fields.into_iter().map(with_value).collect()
 }
 
 /// Whether a stored answer fits a request: every selecting field has the value it had then. An answer in
-/// a content coding that the request accepts (or in none) fits whatever `Accept-Encoding` says.
+/// a content coding that the request accepts (or in none) fits whatever `Accept-Encoding` says, and one in
+/// the very language that the request likes best whatever else `Accept-Language` says.
 pub fn fits(selecting: &Selecting, stored: &Headers, request: &Headers) -> bool {
-    selecting.iter().all(|(name, value)| {
-        if name == "accept-encoding" && coding_accepted(stored, request) {
-            return true;
-        }
-        normal(request, name) == *value
+    selecting.iter().all(|(name, value)| match name.as_str() {
+        "accept-encoding" if coding_accepted(stored, request) => true,
+        "accept-language" if language_liked_best(stored, request) => true,
+        _ => normal(request, name) == *value,
     })
 }
 
+/// A short name for the variant of an address that this request selects by these fields: what a store adds
+/// to its key so that variants live beside each other.
+pub fn variant(fields: &[String], request: &Headers) -> String {
+    // FNV-1a: no defence against collisions is needed, since an entry is only used when it also `fits`.
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for name in fields {
+        let value = normal(request, name);
+        let text = value.as_deref().unwrap_or("\u{0}");
+        for byte in name.bytes().chain([0x1f]).chain(text.bytes()).chain([0x1e]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
+/// One spelling for all values that the field's definition calls equal.
 fn normal(request: &Headers, name: &str) -> Option<String> {
     if !request.has(name) {
         return None;
     }
-    let list: Vec<&str> = members(request, name).collect();
+    let mut list: Vec<String> = members(request, name).map(squeezed).collect();
+    if name == "accept-language" {
+        list = list.into_iter().map(|member| member.to_ascii_lowercase()).collect();
+        // RFC 9110 §12.5.4: the weights order the languages, not their places.
+        list.sort();
+    }
     Some(list.join(","))
 }
 
+/// Without the optional blanks around parameters.
+fn squeezed(member: &str) -> String {
+    if member.contains('"') {
+        return member.to_owned();
+    }
+    let parts: Vec<&str> = member.split(';').map(str::trim).collect();
+    parts.join(";")
+}
+
 fn coding_accepted(stored: &Headers, request: &Headers) -> bool {
-    let codings: Vec<&str> = members(stored, "content-encoding").collect();
-    codings.iter().all(|coding| {
-        members(request, "accept-encoding").any(|member| {
-            let (name, weight) = member.split_once(';').unwrap_or((member, ""));
-            let none = matches!(weight.trim().trim_start_matches("q="), "0" | "0.0" | "0.00" | "0.000");
-            name.trim().eq_ignore_ascii_case(coding) && !none
-        })
+    members(stored, "content-encoding").all(|coding| {
+        let weights = weighted(request, "accept-encoding");
+        weights.iter().any(|(name, weight)| *weight > 0 && name.eq_ignore_ascii_case(coding))
     })
+}
+
+fn language_liked_best(stored: &Headers, request: &Headers) -> bool {
+    let mut stored = members(stored, "content-language");
+    let (Some(language), None) = (stored.next(), stored.next()) else { return false };
+    let mut weights = weighted(request, "accept-language");
+    weights.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
+    match weights.as_slice() {
+        // A tie says nothing of what the origin would choose.
+        [(_, first), (_, second), ..] if first == second => false,
+        [(best, weight), ..] => *weight > 0 && best.eq_ignore_ascii_case(language),
+        [] => false,
+    }
+}
+
+/// The members of a list with weights, in thousandths (RFC 9110 §12.4.2); nonsense counts as 0.
+fn weighted(headers: &Headers, field: &str) -> Vec<(String, u32)> {
+    members(headers, field)
+        .map(|member| {
+            let mut parts = member.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default().to_owned();
+            let q = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
+            let weight = match q.map(str::parse::<f32>) {
+                None => 1000,
+                Some(Ok(weight)) => (weight.clamp(0.0, 1.0) * 1000.0) as u32,
+                Some(Err(_)) => 0,
+            };
+            (name, weight)
+        })
+        .collect()
 }

@@ -24,6 +24,8 @@ pub struct StoredCopy {
     pub timing: Timing,
     /// The request fields that its `Vary` names.
     pub selecting: Selecting,
+    /// Whether it may be shown when the origin fails; else it is a cache entry only.
+    pub good: bool,
     /// 0 for the newest, 1 for the one before it.
     pub generation: u8,
 }
@@ -105,7 +107,7 @@ const HIDDEN_PREFIX: &str = "backsoon-was-";
 
 impl StoredCopy {
     /// The copy that an answer makes.
-    pub fn new(watch: &Watch, answer: &AnswerHead, timing: Timing) -> Self {
+    pub fn new(watch: &Watch, answer: &AnswerHead, timing: Timing, good: bool) -> Self {
         let keep = |name: &str| {
             !is_hop_by_hop(name, &answer.headers)
                 && !is_ours(name)
@@ -118,6 +120,7 @@ impl StoredCopy {
             head: AnswerHead { status: answer.status, headers: Headers(headers) },
             timing,
             selecting,
+            good,
             generation: 0,
         }
     }
@@ -134,7 +137,8 @@ impl StoredCopy {
             .with("req", Bare::Integer(i64::try_from(self.timing.requested_at).unwrap_or(i64::MAX)))
             .with("res", Bare::Integer(i64::try_from(self.timing.responded_at).unwrap_or(i64::MAX)))
             .with("status", Bare::Integer(i64::from(self.head.status)))
-            .with("gen", Bare::Integer(i64::from(self.generation)));
+            .with("gen", Bare::Integer(i64::from(self.generation)))
+            .with("good", Bare::Boolean(self.good));
         fields.push((META.to_owned(), meta.write()));
         let selecting: Vec<String> = self.selecting.iter().map(write_selecting).collect();
         if !selecting.is_empty() {
@@ -171,6 +175,7 @@ impl StoredCopy {
             head: AnswerHead { status: u16::try_from(number("status")?).ok()?, headers: Headers(headers) },
             timing,
             selecting,
+            good: meta.flag("good"),
             generation: u8::try_from(number("gen")?).ok()?,
         })
     }
@@ -182,6 +187,9 @@ impl StoredCopy {
         }
         if !watch.request.reads() {
             return Err(CopyRefusal::Request);
+        }
+        if !self.good {
+            return Err(CopyRefusal::None);
         }
         let headers = &self.head.headers;
         if !vary::fits(&self.selecting, headers, &watch.sent_headers()) {
@@ -205,10 +213,16 @@ impl StoredCopy {
         }
     }
 
+    /// Bytes of the stored body, where its head tells.
+    pub fn body_length(&self) -> Option<u64> {
+        self.head.headers.value("content-length").and_then(|length| length.trim().parse().ok())
+    }
+
     /// Age and what is left of freshness.
     pub fn age(&self, now: Millis) -> CopyAge {
         let age_s = freshness::age_s(&self.head.headers, self.timing, now);
-        let lifetime = freshness::explicit_lifetime_s(&self.head.headers).unwrap_or(0);
+        let lifetime =
+            freshness::lifetime(self.head.status, &self.head.headers, self.timing.responded_at).seconds();
         let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         CopyAge { age_s, ttl_s: signed(lifetime).saturating_sub(signed(age_s)) }
     }

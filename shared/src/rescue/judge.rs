@@ -4,7 +4,7 @@
 
 use crate::cache::directives::Directives;
 use crate::cache::freshness::Timing;
-use crate::cache::vary;
+use crate::cache::storable::{Keep, keep};
 use crate::facts::Headers;
 use crate::rescue::cookies::CookieClass;
 use crate::rescue::copy::StoredCopy;
@@ -103,7 +103,7 @@ pub enum Judgement {
     Rescue(Failure),
 }
 
-/// Judges the head of an answer. Total.
+/// Judges the head of an answer. Total. Only what is good enough for an outage is kept.
 pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Settings) -> Judgement {
     if let Some(reason) = bare(answer) {
         return Judgement::RelayBare(reason);
@@ -112,9 +112,59 @@ pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Sett
     if let Some(failure) = failure::from_answer(answer, u32::try_from(elapsed).unwrap_or(u32::MAX)) {
         return Judgement::Rescue(failure);
     }
-    match refusal(watch, answer, settings) {
-        Some(refusal) => Judgement::Relay { refusal, forget: forgets(watch, answer) },
-        None => Judgement::RelayAndStore(Box::new(StoredCopy::new(watch, answer, timing))),
+    let refusal = match keep(watch, answer, settings) {
+        Keep::Good => {
+            return Judgement::RelayAndStore(Box::new(StoredCopy::new(watch, answer, timing, true)));
+        }
+        Keep::Entry(refusal) | Keep::No(refusal) => refusal,
+    };
+    Judgement::Relay { refusal, forget: forgets(watch, answer) }
+}
+
+/// Judges the head of an answer where a cache stands before the origin: cache entries are kept too.
+/// `stored` is what the key holds now.
+pub fn judge_cached(
+    watch: &Watch,
+    answer: &AnswerHead,
+    stored: Option<&StoredCopy>,
+    timing: Timing,
+    settings: &Settings,
+) -> Judgement {
+    let judgement = judge(watch, answer, timing, settings);
+    let Judgement::Relay { forget, .. } = judgement else { return judgement };
+    match entry(watch, answer, stored, forget, timing, settings) {
+        Some(entry) => Judgement::RelayAndStore(Box::new(entry)),
+        None => judgement,
+    }
+}
+
+/// The cache entry that the origin's own error makes where the origin gave it a lifetime and nothing
+/// better is stored.
+pub fn error_entry(
+    watch: &Watch,
+    answer: &AnswerHead,
+    stored: Option<&StoredCopy>,
+    timing: Timing,
+    settings: &Settings,
+) -> Option<StoredCopy> {
+    entry(watch, answer, stored, false, timing, settings)
+}
+
+fn entry(
+    watch: &Watch,
+    answer: &AnswerHead,
+    stored: Option<&StoredCopy>,
+    forget: bool,
+    timing: Timing,
+    settings: &Settings,
+) -> Option<StoredCopy> {
+    // A redirect or an error with a lifetime is no reason to lose a page that an outage may need.
+    if stored.is_some_and(|stored| stored.good) && !forget && !matches!(answer.status, 200 | 301 | 308) {
+        return None;
+    }
+    match keep(watch, answer, settings) {
+        Keep::Entry(_) => Some(StoredCopy::new(watch, answer, timing, false)),
+        Keep::Good | Keep::No(_) => None,
     }
 }
 
@@ -127,47 +177,6 @@ fn bare(answer: &AnswerHead) -> Option<BareReason> {
     }
     let stream = media_type(answer.headers.value("content-type").unwrap_or_default()) == "text/event-stream";
     if stream { Some(BareReason::EventStream) } else { None }
-}
-
-fn refusal(watch: &Watch, answer: &AnswerHead, settings: &Settings) -> Option<StoreRefusal> {
-    if let Err(refusal) = watch.store {
-        return Some(refusal);
-    }
-    let headers = &answer.headers;
-    if answer.status == 206 || headers.has("content-range") {
-        return Some(StoreRefusal::Partial);
-    }
-    if answer.status != 200 {
-        return Some(StoreRefusal::Status);
-    }
-    if headers.has("set-cookie") {
-        return Some(StoreRefusal::SetCookie);
-    }
-    let control = Directives::read(headers, "cache-control");
-    // `private="field"` restricts one field only, but a copy without it would be another page.
-    if control.has("private") {
-        return Some(StoreRefusal::Private);
-    }
-    if control.has("no-store") || headers.value("pragma").is_some_and(|p| p.trim() == "no-store") {
-        return Some(StoreRefusal::NoStore);
-    }
-    if vary::is_any(headers) || vary::names(headers, "authorization") {
-        return Some(StoreRefusal::Vary);
-    }
-    if watch.cookies == CookieClass::Identifying {
-        // Made with a visitor's cookies: everybody's only where the origin says so.
-        if vary::names(headers, "cookie") {
-            return Some(StoreRefusal::Vary);
-        }
-        if !control.has("public") && !control.has("s-maxage") {
-            return Some(StoreRefusal::Cookie);
-        }
-    }
-    let length = headers.value("content-length").and_then(|v| v.trim().parse::<u64>().ok());
-    if length.is_some_and(|bytes| bytes > settings.max_copy_bytes) {
-        return Some(StoreRefusal::TooLarge);
-    }
-    None
 }
 
 /// Whether a copy of this address must not be shown any more.

@@ -8,7 +8,7 @@ use crate::rescue::fields::{OVERRIDES, listed, members};
 use crate::rescue::judge::StoreRefusal;
 use crate::rescue::negotiate::{self, Wants};
 use crate::rescue::outgoing::{self, Outgoing};
-use crate::rescue::request::RequestFacts;
+use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
 use crate::rescue::{OWN_FIELD_PREFIX, OWN_PATH};
 
@@ -105,7 +105,7 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
     }
     let looped = outgoing::has_been_here(&request);
     let watch = Box::new(Watch {
-        key: key(&request, &outgoing),
+        key: key_of(&Url { query: outgoing.query.clone(), ..request.url.clone() }),
         store: store(&request, settings),
         lookup: settings.copies && request.reads(),
         wants: negotiate::wants(&request),
@@ -147,12 +147,6 @@ fn store(request: &RequestFacts, settings: &Settings) -> Result<(), StoreRefusal
     if request.method != "GET" || request.body {
         return Err(StoreRefusal::Method);
     }
-    if request.headers.has("authorization") {
-        return Err(StoreRefusal::Authorization);
-    }
-    if request.headers.has("range") {
-        return Err(StoreRefusal::Partial);
-    }
     let control = Directives::read(&request.headers, "cache-control");
     if control.has("no-store") {
         return Err(StoreRefusal::NoStore);
@@ -172,10 +166,9 @@ fn store(request: &RequestFacts, settings: &Settings) -> Result<(), StoreRefusal
     Ok(())
 }
 
-/// One key for every spelling that the origin sees as one; scheme and host keep sites apart.
-fn key(request: &RequestFacts, outgoing: &Outgoing) -> String {
-    let url = &request.url;
-    let query = outgoing.query.as_ref().map(|q| format!("?{q}")).unwrap_or_default();
+/// The key of an address: on the site's own host, so that scheme and host keep sites apart.
+pub fn key_of(url: &Url) -> String {
+    let query = url.query.as_ref().map(|q| format!("?{q}")).unwrap_or_default();
     format!("{}://{}{OWN_PATH}copy{}{query}", url.scheme, url.host, url.path)
 }
 

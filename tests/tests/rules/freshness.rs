@@ -1,5 +1,5 @@
 use crate::cases::{Case, lines, run, same};
-use backsoon::cache::freshness::{StaleRule, Timing, age_s, explicit_lifetime_s, stale_rule};
+use backsoon::cache::freshness::{Lifetime, StaleRule, Timing, age_s, lifetime, stale_rule};
 use backsoon::time::{http_date, parse_http_date, parse_rfc3339, rfc3339};
 use serde::Deserialize;
 
@@ -12,6 +12,10 @@ struct Row {
     lifetime: Option<u64>,
     #[serde(default)]
     silent: bool,
+    #[serde(default = "ok")]
+    status: u16,
+    /// Seconds of a guessed lifetime.
+    guessed: Option<u64>,
     /// `allowed`, `allowed for N`, `forbidden <directive>`.
     stale: Option<String>,
     /// Age at `now` seconds, when asked at 1000 and answered at `responded` seconds.
@@ -20,6 +24,10 @@ struct Row {
     responded: u64,
     #[serde(default = "thousand")]
     now: u64,
+}
+
+fn ok() -> u16 {
+    200
 }
 
 fn thousand() -> u64 {
@@ -34,7 +42,15 @@ impl Case for Row {
     fn check(&self) -> Result<(), String> {
         let headers = lines(&self.answer);
         if self.silent || self.lifetime.is_some() {
-            same("lifetime", explicit_lifetime_s(&headers), self.lifetime)?;
+            let got = match lifetime(self.status, &headers, self.responded * 1000) {
+                Lifetime::Explicit(seconds) => Some(seconds),
+                Lifetime::Heuristic(_) | Lifetime::Unknown => None,
+            };
+            same("lifetime", got, self.lifetime)?;
+        }
+        if let Some(guessed) = self.guessed {
+            let wanted = if guessed == 0 { Lifetime::Unknown } else { Lifetime::Heuristic(guessed) };
+            same("guessed", lifetime(self.status, &headers, self.responded * 1000), wanted)?;
         }
         if let Some(stale) = &self.stale {
             let got = match stale_rule(&headers) {

@@ -27,7 +27,7 @@ struct Seen {
 #[test]
 fn random_histories_keep_the_promises() {
     let histories =
-        std::env::var("BACKSOON_HISTORIES").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000_u64);
+        std::env::var("BACKSOON_HISTORIES").ok().and_then(|n| n.parse().ok()).unwrap_or(5_000_u64);
     let mut seen = Seen::default();
     for history in 0..histories {
         run(history, &mut seen);

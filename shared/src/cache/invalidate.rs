@@ -1,0 +1,42 @@
+//! Which stored answers a successful unsafe request makes invalid (RFC 9111 §4.4).
+
+use crate::rescue::judge::AnswerHead;
+use crate::rescue::plan::{Watch, key_of};
+use crate::rescue::request::Url;
+
+/// The keys that must not be used any more: the address itself, and the addresses that the answer names in
+/// `Location` and `Content-Location` where they are on the same host.
+pub fn invalidated(watch: &Watch, answer: &AnswerHead) -> Vec<String> {
+    if watch.request.is_safe() || !(200..400).contains(&answer.status) {
+        return vec![];
+    }
+    let mut keys = vec![watch.key.clone()];
+    for name in ["location", "content-location"] {
+        let named = answer.headers.value(name).and_then(|target| resolve(target, &watch.request.url));
+        // RFC 9111 §4.4: only the same origin may, or any site could empty another's store.
+        let same =
+            named.filter(|url| url.host == watch.request.url.host && url.scheme == watch.request.url.scheme);
+        keys.extend(same.map(|url| key_of(&url)));
+    }
+    keys.dedup();
+    keys
+}
+
+/// An absolute address, or one relative to the host or to the folder; dots are left to the platform.
+fn resolve(target: &str, base: &Url) -> Option<Url> {
+    if target.contains("://") {
+        return Url::parse(target);
+    }
+    let target = target.split('#').next().unwrap_or_default();
+    let text = if target.starts_with("//") {
+        format!("{}:{target}", base.scheme)
+    } else if target.starts_with('/') {
+        format!("{}://{}{target}", base.scheme, base.host)
+    } else if target.is_empty() {
+        base.text()
+    } else {
+        let folder = base.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        format!("{}://{}{folder}/{target}", base.scheme, base.host)
+    };
+    Url::parse(&text)
+}

@@ -1,0 +1,168 @@
+//! Whether a stored answer may be given without asking the origin, and if not, how to ask (RFC 9111 §4).
+//!
+//! Decides before anything has failed; what a stored answer is worth after a failure, `rescue` decides.
+
+use crate::cache::conditional::{self, CONDITIONS, Met};
+use crate::cache::directives::{Directives, Policy};
+use crate::cache::freshness::{self, Lifetime};
+use crate::cache::serve::{Served, serve};
+use crate::rescue::cookies::CookieClass;
+use crate::rescue::copy::StoredCopy;
+use crate::rescue::plan::Watch;
+use crate::status::CacheStatus;
+use crate::status::cache_status::Forward;
+use crate::time::Millis;
+
+/// How the origin is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Why it is asked.
+    pub why: Forward,
+    /// Fields to remove from the outgoing request.
+    pub remove: Vec<&'static str>,
+    /// Fields to set then: the validators of the stored answer. Where there are any, a 304 is meant for us.
+    pub set: Vec<(String, String)>,
+}
+
+impl Ask {
+    /// As the client asked, but for this reason.
+    fn plainly(why: Forward) -> Self {
+        Self { why, remove: vec![], set: vec![] }
+    }
+
+    /// Whether a 304 would answer our own question and not the client's.
+    pub fn validates(&self) -> bool {
+        !self.set.is_empty()
+    }
+}
+
+/// What to do before the origin is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reuse {
+    /// Answer from store.
+    Serve(Served),
+    /// Answer from store, and ask the origin afterwards (RFC 5861 §3).
+    ServeAndRefresh(Served, Ask),
+    /// Ask the origin.
+    Ask(Ask),
+    /// The client wants a stored answer or none (RFC 9111 §5.2.1.7): 504.
+    OnlyIfCached,
+}
+
+/// Decides. `stored` is what is kept under the request's key, `fits` already considered by nobody.
+pub fn reuse(watch: &Watch, stored: Option<&StoredCopy>, now: Millis) -> Reuse {
+    let request = &watch.request;
+    if !request.reads() {
+        return Reuse::Ask(Ask::plainly(Forward::Method));
+    }
+    let asked = Directives::read(&request.headers, "cache-control");
+    let ask = |ask: Ask| if asked.has("only-if-cached") { Reuse::OnlyIfCached } else { Reuse::Ask(ask) };
+    let Some(stored) = stored else { return ask(fill(watch, Forward::UriMiss)) };
+    let sent = watch.sent_headers();
+    if !crate::cache::vary::fits(&stored.selecting, &stored.head.headers, &sent) {
+        return ask(fill(watch, Forward::VaryMiss));
+    }
+    if conditional::met(&request.headers, &stored.head, stored.timing.responded_at) == Met::AskOrigin {
+        return ask(Ask::plainly(Forward::Request));
+    }
+    if asked.has("no-store") {
+        return ask(Ask::plainly(Forward::Request));
+    }
+    if let Some(why) = refused(watch, &asked, stored, now) {
+        return match stale_answer(watch, &asked, stored, why, now) {
+            Some(reuse) => reuse,
+            None => ask(validate(watch, stored, why)),
+        };
+    }
+    Reuse::Serve(hit(watch, stored, now))
+}
+
+/// Asks so that a whole answer can be kept: the client's own conditions are answered from it.
+fn fill(watch: &Watch, why: Forward) -> Ask {
+    let headers = &watch.request.headers;
+    let special =
+        ["range", "if-match", "if-unmodified-since", "if-range"].iter().any(|name| headers.has(name));
+    let remove =
+        if watch.store.is_ok() && !special { vec!["if-none-match", "if-modified-since"] } else { vec![] };
+    Ask { why, remove, set: vec![] }
+}
+
+/// Asks whether the stored answer still holds. HEAD has no body that could replace a stored one.
+fn validate(watch: &Watch, stored: &StoredCopy, why: Forward) -> Ask {
+    let set = conditional::validators(&stored.head.headers);
+    if watch.request.method != "GET" || set.is_empty() || stored.head.status != 200 {
+        return fill(watch, why);
+    }
+    Ask { why, remove: CONDITIONS.to_vec(), set }
+}
+
+/// Why the stored answer does not do as it is; `None` where it does (RFC 9111 §4).
+fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, now: Millis) -> Option<Forward> {
+    let headers = &stored.head.headers;
+    // RFC 9111 §5.2.2.4.
+    if Policy::read(headers).directives.has("no-cache") {
+        return Some(Forward::Stale);
+    }
+    // RFC 9111 §5.4: Pragma counts only where Cache-Control says nothing.
+    let pragma =
+        watch.request.headers.value("pragma").is_some_and(|p| p.to_ascii_lowercase().contains("no-cache"));
+    if asked.has("no-cache") || (asked.is_empty() && pragma) {
+        return Some(Forward::Request);
+    }
+    let lifetime = freshness::lifetime(stored.head.status, headers, stored.timing.responded_at);
+    // A guess is good enough for everybody's pages, not for a visitor whom the origin may know.
+    if matches!(lifetime, Lifetime::Heuristic(_)) && watch.cookies == CookieClass::Identifying {
+        return Some(Forward::Stale);
+    }
+    let age = stored.age(now);
+    if age.ttl_s <= 0 {
+        return Some(Forward::Stale);
+    }
+    // RFC 9111 §5.2.1.1 and §5.2.1.3.
+    let too_old = asked.seconds("max-age").is_some_and(|most| age.age_s > most || most == 0);
+    let too_short = asked.seconds("min-fresh").is_some_and(|least| age.ttl_s.unsigned_abs() < least);
+    if too_old || too_short { Some(Forward::Request) } else { None }
+}
+
+/// A stale answer that may go out all the same: while it is validated, or because the client accepts it.
+fn stale_answer(
+    watch: &Watch,
+    asked: &Directives,
+    stored: &StoredCopy,
+    why: Forward,
+    now: Millis,
+) -> Option<Reuse> {
+    let headers = &stored.head.headers;
+    if why != Forward::Stale || Policy::read(headers).directives.has("no-cache") {
+        return None;
+    }
+    let age = stored.age(now);
+    let over = age.ttl_s.min(0).unsigned_abs();
+    let lifetime = freshness::lifetime(stored.head.status, headers, stored.timing.responded_at);
+    let explicit = matches!(lifetime, Lifetime::Explicit(_));
+    let strict = asked.has("max-age") || asked.has("min-fresh");
+    if explicit
+        && !strict
+        && over <= freshness::while_revalidate_s(headers)
+        && age.ttl_s <= 0
+        && has_window(headers)
+    {
+        return Some(Reuse::ServeAndRefresh(hit(watch, stored, now), validate(watch, stored, why)));
+    }
+    // RFC 9111 §5.2.1.2: without a number any staleness will do.
+    let accepts = asked.has("max-stale")
+        && asked
+            .argument("max-stale")
+            .is_none_or(|_| asked.seconds("max-stale").is_some_and(|most| over <= most));
+    let allowed = !matches!(freshness::stale_rule(headers), freshness::StaleRule::Forbidden(_));
+    if accepts && allowed && explicit { Some(Reuse::Serve(hit(watch, stored, now))) } else { None }
+}
+
+fn has_window(headers: &crate::facts::Headers) -> bool {
+    freshness::while_revalidate_s(headers) > 0
+}
+
+fn hit(watch: &Watch, stored: &StoredCopy, now: Millis) -> Served {
+    let member = CacheStatus::hit(stored.age(now).ttl_s).write();
+    serve(stored, &watch.request, vec![("cache-status".to_owned(), member)], now)
+}

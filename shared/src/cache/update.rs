@@ -1,0 +1,67 @@
+//! What a 304 does to the stored answer that it confirms (RFC 9111 §3.2 and §4.3.4).
+
+use crate::cache::conditional;
+use crate::cache::freshness::Timing;
+use crate::cache::reuse::Ask;
+use crate::cache::serve::{Served, serve};
+use crate::facts::Headers;
+use crate::rescue::copy::StoredCopy;
+use crate::rescue::fields::{is_hop_by_hop, is_ours};
+use crate::rescue::judge::AnswerHead;
+use crate::rescue::plan::Watch;
+use crate::status::CacheStatus;
+use crate::status::cache_status::Forward;
+use crate::time::Millis;
+
+/// What a 304 to our own question means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Validated {
+    /// The stored answer holds, with these newer fields: store them, and answer from it.
+    Holds(Box<StoredCopy>),
+    /// It speaks of another representation: ask again without conditions.
+    Other,
+}
+
+/// Fields that describe the stored bytes: a 304 has none, so it cannot change them (RFC 9111 §3.2), and
+/// what the origin sets for one visitor is no part of an entry.
+const OF_THE_BODY: [&str; 7] = [
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-type",
+    "set-cookie",
+    "transfer-encoding",
+    "vary",
+];
+
+/// Judges a 304 that came for `ask`; `None` where it is no 304 or was the client's own question.
+pub fn validated(ask: &Ask, stored: &StoredCopy, answer: &AnswerHead, timing: Timing) -> Option<Validated> {
+    if answer.status != 304 || !ask.validates() {
+        return None;
+    }
+    if !conditional::confirms(&stored.head.headers, &answer.headers) {
+        return Some(Validated::Other);
+    }
+    let newer = |name: &str| {
+        let fixed = OF_THE_BODY.iter().any(|f| f.eq_ignore_ascii_case(name));
+        !fixed && !is_hop_by_hop(name, &answer.headers) && !is_ours(name)
+    };
+    let replaced: Vec<(String, String)> =
+        answer.headers.0.iter().filter(|(name, _)| newer(name)).cloned().collect();
+    let old = stored.head.headers.0.iter().filter(|(name, _)| {
+        // The age at the last answer says nothing of this one.
+        !name.eq_ignore_ascii_case("age") && !replaced.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
+    });
+    let headers = Headers(old.cloned().chain(replaced.iter().cloned()).collect());
+    let head = AnswerHead { status: stored.head.status, headers };
+    Some(Validated::Holds(Box::new(StoredCopy { head, timing, ..stored.clone() })))
+}
+
+/// The answer for the client after a validation.
+pub fn serve_validated(watch: &Watch, stored: &StoredCopy, now: Millis) -> Served {
+    let member = CacheStatus {
+        ttl_s: Some(stored.age(now).ttl_s),
+        ..CacheStatus::forwarded(Forward::Stale, Some(304))
+    };
+    serve(stored, &watch.request, vec![("cache-status".to_owned(), member.write())], now)
+}
