@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::count::Outcome;
+use crate::extension_build;
 use crate::process::{run, start};
 use crate::tools::{self, cargo, npm_tool, root};
 use crate::worker_build::{self, Flavour};
@@ -96,9 +97,10 @@ fn in_browsers() -> Result<Outcome, String> {
     tools::for_worker()?;
     let found = tools::browsers();
     let release = worker_build::build(&root(), Flavour::Release)?;
+    let extension = extension_build::build()?;
     let mut node = node_tests("tests/browsers")?;
-    node.env("BACKSOON_WORKER", release.dir);
-    for (name, path) in [("BACKSOON_CHROMIUM", &found.chromium), ("BACKSOON_FIREFOX", &found.firefox)] {
+    node.env("BACKSOON_WORKER", release.dir).env("BACKSOON_EXTENSION", extension);
+    for (name, path) in [("CHROMIUM", &found.chromium), ("FIREFOX", &found.firefox)] {
         match path {
             Some(path) => node.env(name, path),
             None => node.env_remove(name),
