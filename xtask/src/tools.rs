@@ -26,7 +26,8 @@ pub fn target() -> PathBuf {
 
 /// The folder of the tools that we build, `bin` in it; several checkouts may share one by `BACKSOON_TOOLS`.
 pub fn tools() -> PathBuf {
-    std::env::var_os("BACKSOON_TOOLS").map_or_else(|| target().join("tools"), PathBuf::from)
+    let shared = std::env::var_os("BACKSOON_TOOLS").filter(|folder| !folder.is_empty());
+    shared.map_or_else(|| target().join("tools"), PathBuf::from)
 }
 
 /// The cargo that started us.
