@@ -248,10 +248,9 @@ fn compares_a_status(code: &str) -> bool {
         }
         let (before, after) = (code[..at].trim_end(), code[at + 3..].trim_start());
         let compared = ["==", "!=", ">=", "<=", "..=", ".."].iter().any(|op| before.ends_with(op));
-        let less = (before.ends_with('<') || before.ends_with('>'))
-            && !before.ends_with("->")
-            && !before.ends_with("=>");
-        compared || less || ["=>", "..", "==", "<", ">", "|"].iter().any(|op| after.starts_with(op))
+        // Without blanks around it, a bracket is a tag's.
+        let less = code[..at].ends_with("< ") || code[..at].ends_with(" > ");
+        compared || less || ["=>", "..", "==", "< ", "> ", "| "].iter().any(|op| after.starts_with(op))
     })
 }
 
