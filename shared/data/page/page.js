@@ -38,7 +38,7 @@ if(!$up)return $next()
 $d.title=$say.up
 // A form is never opened again by itself, and the others not all at once.
 if("form"in $say)$button.hidden=1
-else $timer=setTimeout(()=>location.replace($here),12e3*Math.random())
+else $timer=setTimeout(()=>location.replace($here),16e3*Math.random())
 }
 const $look=()=>{if($on&&($due||$asked<30&&Date.now()-$last>3e4)&&!$away())$later(4e3*Math.random())}
 $d.addEventListener("visibilitychange",$look)

@@ -75,3 +75,31 @@ fn mix(from: u8, to: u8, step: u16) -> u8 {
     let sum = own.saturating_add(u16::from(to).saturating_mul(step));
     u8::try_from(sum >> 4).unwrap_or(u8::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_colour_becomes_readable_and_a_readable_one_stays() {
+        for value in (0..=0xff_ffff_u32).step_by(4_099) {
+            let colour = Rgb::parse(&format!("#{value:06x}")).unwrap();
+            for card in [CARD_LIGHT, CARD_DARK] {
+                let accent = colour.readable_on(card);
+                assert!(accent.reads_on(card), "{colour} on {card} became {accent}");
+                assert!(accent.ink().reads_on(accent), "{} on {accent}", accent.ink());
+                assert!(!colour.reads_on(card) || accent == colour, "{colour} on {card} became {accent}");
+            }
+        }
+    }
+
+    #[test]
+    fn contrast_is_that_of_wcag() {
+        let rgb = |text| Rgb::parse(text).unwrap();
+        // 4.54 and 4.48 to 1: the well-known border among greys on white.
+        assert!(rgb("#767676").reads_on(CARD_LIGHT) && !rgb("#777").reads_on(CARD_LIGHT));
+        for bad in ["", "#", "fff", "#ffff", "#gggggg", "#fffffff", "#ffé", "red"] {
+            assert_eq!(Rgb::parse(bad), None, "{bad}");
+        }
+    }
+}

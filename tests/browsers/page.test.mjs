@@ -1,0 +1,227 @@
+// The fallback page in real Chromium and Firefox: it comes back by itself, never sends a form again, breaks
+// no rule of accessibility, and fits every screen. Run by `cargo xtask test browsers`.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import puppeteer from 'puppeteer-core';
+import { pages, serve } from './page_server.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const names = pages();
+const cases = [...new Set(names.map((name) => name.split('.')[0]))];
+const languages = [...new Set(names.map((name) => name.split('.')[1]))];
+
+const browsers = {
+  chromium: process.env.BACKSOON_CHROMIUM ?? '/usr/bin/chromium',
+  firefox: process.env.BACKSOON_FIREFOX ?? '/usr/bin/firefox-esr',
+};
+
+// The page's own clock, forty times as fast: the test waits for what happens, not for minutes.
+const hurry = () => {
+  const real = window.setTimeout;
+  window.setTimeout = (action, ms) => real(action, ms / 40);
+};
+
+for (const [browser, executablePath] of Object.entries(browsers)) {
+  describe(browser, () => {
+    let it, site;
+    before(async () => {
+      it = await puppeteer.launch({
+        browser: browser === 'firefox' ? 'firefox' : 'chrome', executablePath, headless: true,
+        args: browser === 'firefox' ? [] : ['--no-sandbox', '--disable-gpu'],
+        // WebDriver hides Firefox's own error pages, and with them the status's body is left alone.
+        extraPrefsFirefox: { 'browser.http.blank_page_with_error_response.enabled': false },
+      });
+      site = await serve();
+    });
+    after(async () => {
+      await it?.close();
+      await site?.close();
+    });
+
+    /** A page of the site, and what its console complained about. */
+    async function open(path, { fast = true } = {}) {
+      Object.assign(site, { down: true, page: 'down.en', status: { state: 'down' }, log: [] });
+      const tab = await it.newPage();
+      tab.complaints = [];
+      tab.on('console', (message) => {
+        if (['error', 'warn'].includes(message.type()) && !message.text().includes('503')) tab.complaints.push(message.text());
+      });
+      tab.on('pageerror', (error) => tab.complaints.push(error.message));
+      if (fast) await tab.evaluateOnNewDocument(hurry);
+      await tab.goto(site.url + path);
+      return tab;
+    }
+    const heading = (tab) => tab.$eval('h1', (h1) => h1.textContent);
+    const opened = (tab) => tab.waitForFunction(() => document.title === 'Shop');
+
+    test('it opens the page again when the site is back, and asks for nothing else', async () => {
+      const tab = await open('/basket?a=1#part');
+      assert.equal(await heading(tab), 'This site is not working right now');
+      await tab.waitForFunction(() => !document.getElementById('w').hidden);
+      while (site.asked('GET /.well-known/backsoon/status') < 2) await new Promise((ok) => setTimeout(ok, 20));
+      Object.assign(site, { down: false, status: { state: 'up' } });
+      await opened(tab);
+      assert.equal(new URL(tab.url()).pathname + new URL(tab.url()).search, '/basket?a=1');
+      const others = site.log.filter((line) => line !== 'GET /.well-known/backsoon/status');
+      assert.deepEqual(others, ['GET /basket', 'GET /basket']);
+      assert.deepEqual(tab.complaints, [], 'the policy or the script complained');
+      await tab.close();
+    });
+
+    test('a form is never sent again', async () => {
+      const tab = await open('/form');
+      site.page = 'form_unknown.en';
+      await Promise.all([tab.waitForNavigation(), tab.click('button')]);
+      assert.equal(await heading(tab), 'We do not know if your form was sent');
+      Object.assign(site, { down: false, status: { state: 'up' } });
+      await tab.waitForFunction(() => document.querySelector('[role=status]').textContent === 'The site is back.');
+      // Longer than the script waits at most before it opens a page.
+      await new Promise((ok) => setTimeout(ok, 16_000 / 40 + 200));
+      assert.equal(await heading(tab), 'We do not know if your form was sent');
+      await Promise.all([tab.waitForNavigation(), tab.click('a.b')]);
+      assert.equal(await heading(tab), 'The shop is open');
+      assert.equal(new URL(tab.url()).pathname, '/');
+      assert.equal(site.asked('POST /order'), 1, 'the form went out once');
+      await tab.close();
+    });
+
+    test('even where the answer to a form is taken for a page, opening it again is a GET', async () => {
+      const tab = await open('/form');
+      await Promise.all([tab.waitForNavigation(), tab.click('button')]);
+      Object.assign(site, { down: false, status: { state: 'up' } });
+      await opened(tab);
+      assert.equal(site.asked('POST /order'), 1);
+      assert.equal(site.asked('GET /order'), 1);
+      await tab.close();
+    });
+
+    test('the link tries again, and a path with two slashes stays on the site', async () => {
+      const tab = await open('//evil.test/x', { fast: false });
+      site.down = false;
+      await Promise.all([tab.waitForNavigation(), tab.click('a.b')]);
+      assert.equal(await heading(tab), 'The shop is open');
+      assert.equal(new URL(tab.url()).origin, site.url);
+      site.down = true;
+      const second = await open('//evil.test/x');
+      Object.assign(site, { down: false, status: { state: 'up' } });
+      await opened(second);
+      assert.equal(new URL(second.url()).origin, site.url);
+      await tab.close();
+      await second.close();
+    });
+
+    test('it asks nothing while hidden, and goes on when looked at', async () => {
+      const tab = await open('/', { fast: false });
+      await tab.close();
+      const other = await it.newPage();
+      await other.evaluateOnNewDocument(() => {
+        window.away = true;
+        Object.defineProperty(document, 'hidden', { get: () => window.away });
+      });
+      await other.evaluateOnNewDocument(hurry);
+      site.log.length = 0;
+      await other.goto(`${site.url}/`);
+      await new Promise((ok) => setTimeout(ok, 1_000));
+      assert.equal(site.asked('GET /.well-known/backsoon/status'), 0);
+      await other.evaluate(() => {
+        window.away = false;
+        document.dispatchEvent(new Event('visibilitychange'));
+      });
+      while (!site.asked('GET /.well-known/backsoon/status')) await new Promise((ok) => setTimeout(ok, 20));
+      await other.close();
+    });
+
+    test('it says so when something else answers, and can be switched off by keyboard', async () => {
+      const tab = await open('/');
+      const says = (text) => tab.waitForFunction((t) => document.querySelector('[role=status]').textContent.startsWith(t), {}, text);
+      site.status = '<html>Log in to the hotel';
+      await says('Something else on your network answered');
+      site.status = { state: 'down' };
+      await says('This page checks by itself');
+      await tab.keyboard.press('Tab');
+      assert.equal(await tab.evaluate(() => document.activeElement.className), 'b', 'first the link');
+      await tab.keyboard.press('Tab');
+      await tab.keyboard.press('Enter');
+      await says('The check is off');
+      const asked = site.asked('GET /.well-known/backsoon/status');
+      await new Promise((ok) => setTimeout(ok, 1_500));
+      assert.ok(site.asked('GET /.well-known/backsoon/status') <= asked + 1, 'off is off');
+      await tab.keyboard.press('Tab');
+      await tab.keyboard.press('Enter');
+      assert.equal(await tab.$eval('details', (details) => details.open), true, 'the details open by keyboard');
+      assert.deepEqual(tab.complaints, []);
+      await tab.close();
+    });
+
+    test('a moment is shown in the visitor’s own time', async () => {
+      const tab = await open('/maintenance.de', { fast: false });
+      assert.match(await tab.$eval('time', (time) => time.textContent), /^2\d\.11\.2026, \d\d:\d\d$/);
+      await tab.close();
+    });
+
+    test('axe finds nothing', { timeout: 300_000 }, async () => {
+      const tab = await open('/', { fast: false });
+      const looks = browser === 'firefox' ? [[]] : [
+        [{ name: 'prefers-color-scheme', value: 'light' }],
+        [{ name: 'prefers-color-scheme', value: 'dark' }],
+        [{ name: 'prefers-color-scheme', value: 'light' }, { name: 'forced-colors', value: 'active' }],
+      ];
+      const found = [];
+      for (const look of looks) {
+        // Puppeteer's own call does not know forced colours.
+        if (look.length) await (await tab.createCDPSession()).send('Emulation.setEmulatedMedia', { features: look });
+        for (const name of cases) {
+          for (const language of ['en', 'ar']) {
+            await tab.goto(`${site.url}/${name}.${language}`);
+            await tab.$eval('details', (details) => { details.open = true; });
+            await tab.evaluate(axe);
+            for (const width of [320, 1024, 3840]) {
+              await tab.setViewport({ width, height: 900 });
+              const violations = await tab.evaluate(async () => {
+                const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+                const result = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+                return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
+              });
+              const setting = look.map((l) => l.value).join('+');
+              found.push(...violations.map((v) => `${name}.${language} ${width} ${setting}: ${v}`));
+            }
+          }
+        }
+      }
+      assert.deepEqual(found, []);
+      await tab.close();
+    });
+
+    test('nothing is cut off at 320 px, in any state or language', { timeout: 300_000 }, async () => {
+      const tab = await open('/', { fast: false });
+      await tab.setViewport({ width: 320, height: 700 });
+      const wide = [];
+      // Firefox lays out as Chromium does here; one state in all languages tells.
+      for (const name of browser === 'firefox' ? ['down_owner'] : cases) {
+        for (const language of languages) {
+          await tab.goto(`${site.url}/${name}.${language}`);
+          const over = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          if (over > 0) wide.push(`${name}.${language}: ${over} px`);
+        }
+      }
+      assert.deepEqual(wide, []);
+      await tab.close();
+    });
+
+    // Firefox's driver cannot switch scripts off.
+    if (browser === 'chromium') test('without JavaScript everything is there but the waiting', async () => {
+      const tab = await it.newPage();
+      await tab.setJavaScriptEnabled(false);
+      Object.assign(site, { down: true, page: 'maintenance.en', log: [] });
+      await tab.goto(`${site.url}/`);
+      assert.equal(await tab.$eval('#w', (box) => getComputedStyle(box).display), 'none');
+      assert.equal(await tab.$eval('time', (time) => time.textContent), '2026-11-22 18:30 UTC');
+      site.down = false;
+      await Promise.all([tab.waitForNavigation(), tab.click('a.b')]);
+      assert.equal(await heading(tab), 'The shop is open');
+      await tab.close();
+    });
+  });
+}
