@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 /// More than this after gzip is an error: a worker is read from disk at each cold start.
-pub const GZIP_LIMIT: u64 = 150 * 1024;
+pub const GZIP_LIMIT: u64 = 220 * 1024;
 
 /// What the release worker is, and the one that can be broken on purpose by tests/workerd/trap.test.mjs.
 #[derive(Clone, Copy, PartialEq, Eq)]

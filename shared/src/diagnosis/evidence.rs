@@ -3,8 +3,8 @@
 //! Header fields become lines, facts derived from structure become lines that start with a colon, the body
 //! follows on one line of its own. Knows no gateway: which pieces matter is data.
 
-use crate::diagnosis::normal::{append_normal, filter_bit};
-use crate::diagnosis::tables::{ANCHORS, Condition, FILTER, PIECE_WORDS, PIECES};
+use crate::diagnosis::normal::{append_normal, mark};
+use crate::diagnosis::tables::{Condition, FILTER, MARKS, OFFSETS, PIECE_WORDS, piece};
 use crate::facts::{Exchange, Fault, Phase, View};
 
 /// Bytes of one header's value that are looked at: product names stand in front.
@@ -65,8 +65,8 @@ impl Evidence {
 
     /// Whether a condition holds.
     pub fn meets(&self, when: &Condition) -> bool {
-        let status = when.status.is_empty()
-            || when.status.iter().any(|(from, to)| (*from..=*to).contains(&self.status));
+        let within = |range: &[u16]| matches!(range, [from, to] if (*from..=*to).contains(&self.status));
+        let status = when.status.is_empty() || when.status.chunks_exact(2).any(within);
         status
             && when.has.iter().all(|piece| self.has(*piece))
             && (when.any.is_empty() || when.any.iter().any(|piece| self.has(*piece)))
@@ -91,10 +91,8 @@ impl Evidence {
         if self.status != 0 && !when.status.is_empty() {
             words.push(format!("status {}", self.status));
         }
-        for piece in when.has.iter().chain(when.any).filter(|piece| self.has(**piece)) {
-            let piece = PIECES.get(usize::from(*piece)).copied().unwrap_or_default();
-            words.push(in_words(piece));
-        }
+        let seen = when.has.iter().chain(when.any).filter(|number| self.has(**number));
+        words.extend(seen.map(|number| in_words(piece(*number))));
         words
     }
 }
@@ -102,9 +100,9 @@ impl Evidence {
 /// `\nserver: ngi` is a field, `\n:time: slow` was derived, the rest stood in the body.
 fn in_words(piece: &str) -> String {
     match (piece.strip_prefix("\n:"), piece.strip_prefix('\n')) {
-        (Some(fact), _) => fact.trim_end().replacen(": ", " ", 1),
-        (_, Some(field)) => format!("header {}", field.trim_end().replacen("~ ", " has ", 1)),
-        _ => format!("body has {piece:?}"),
+        (Some(fact), _) => fact.trim_end().to_owned(),
+        (_, Some(field)) => ["header ", field.trim_end()].concat(),
+        _ => ["body has \"", piece, "\""].concat(),
     }
 }
 
@@ -189,10 +187,13 @@ fn append_derived(text: &mut Vec<u8>, exchange: &Exchange, body: &[u8]) {
         }
     }
     if exchange.status.is_some() {
-        let mut set: Vec<&str> =
-            names.iter().map(String::as_str).filter(|name| !NOISE.contains(name)).collect();
-        set.sort_unstable();
-        set.dedup();
+        let mut set: Vec<&str> = Vec::new();
+        for name in names.iter().map(String::as_str).filter(|name| !NOISE.contains(name)) {
+            // Inserting keeps a general sort, thrice the code of this whole function, out of wasm.
+            if let Err(at) = set.binary_search(&name) {
+                set.insert(at, name);
+            }
+        }
         fact("names", &format!("-{}", set.join(",")));
     }
     if let Some(error) = &exchange.transport_error {
@@ -288,19 +289,22 @@ fn scan(text: &[u8], found: &mut [u64; PIECE_WORDS]) {
     let mut gram: u32 = 0;
     for (at, byte) in text.iter().enumerate() {
         gram = (gram >> 8) | (u32::from(*byte) << 24);
-        let bit = filter_bit(gram);
-        let word = FILTER.get(bit >> 6).copied().unwrap_or(0);
-        if word >> (bit & 63) & 1 == 0 || at < 3 {
+        let mark = mark(gram);
+        let word = FILTER.get(usize::from(mark >> 9)).copied().unwrap_or(0);
+        if word >> (mark >> 3 & 63) & 1 == 0 || at < 3 {
             continue;
         }
-        let first = ANCHORS.partition_point(|(key, _, _)| *key < gram);
-        let here = ANCHORS.get(first..).unwrap_or_default();
-        for (_, piece, offset) in here.iter().take_while(|(key, _, _)| *key == gram) {
-            let start = at.saturating_sub(3).checked_sub(usize::from(*offset));
+        let first = MARKS.partition_point(|known| *known < mark);
+        let same = MARKS.get(first..).unwrap_or_default().iter().take_while(|known| **known == mark);
+        for (number, _) in (first..).zip(same) {
+            let offset = OFFSETS.get(number).copied().unwrap_or(0);
+            let start = at.saturating_sub(3).checked_sub(usize::from(offset));
             let rest = start.and_then(|start| text.get(start..)).unwrap_or_default();
-            let bytes = PIECES.get(usize::from(*piece)).copied().unwrap_or("\0").as_bytes();
-            if let Some(word) = found.get_mut(usize::from(*piece >> 6)).filter(|_| rest.starts_with(bytes)) {
-                *word |= 1 << (*piece & 63);
+            let Ok(number) = u16::try_from(number) else { continue };
+            let sought = piece(number).as_bytes();
+            let word = found.get_mut(usize::from(number >> 6));
+            if let Some(word) = word.filter(|_| !sought.is_empty() && rest.starts_with(sought)) {
+                *word |= 1 << (number & 63);
             }
         }
     }

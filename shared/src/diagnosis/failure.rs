@@ -6,8 +6,8 @@
 use crate::diagnosis::evidence::Evidence;
 use crate::diagnosis::gateway::Who;
 use crate::diagnosis::tables::{
-    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_SOFT, DEFAULT_TRANSPORT, DEFAULT_UNKNOWN, FAILURES,
-    FailureRow, Kind,
+    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_SOFT, DEFAULT_TRANSPORT, DEFAULT_UNKNOWN, FailureRow, Kind,
+    LAYERS, failures,
 };
 use crate::verdict::{Cause, Certainty, Layer};
 
@@ -22,7 +22,7 @@ pub struct Failure {
 /// What failed, or `None` where nothing did as far as can be seen.
 pub fn failure(evidence: &Evidence, who: &Who, broken: bool) -> Option<Failure> {
     let maker = who.maker.as_ref().map(|maker| maker.row);
-    let own = maker.and_then(|row| FAILURES.get(usize::from(row.failures.0)..usize::from(row.failures.1)));
+    let own = maker.map(|row| row.failures);
     let class = match maker.map(|row| row.kind) {
         Some(Kind::App | Kind::Framework) => DEFAULT_APP,
         Some(Kind::None) | None => DEFAULT_UNKNOWN,
@@ -30,25 +30,26 @@ pub fn failure(evidence: &Evidence, who: &Who, broken: bool) -> Option<Failure> 
     };
     // A source that tells no status may still have shown a maker's own error page.
     let bad = broken || evidence.status >= 400 || (evidence.status == 0 && maker.is_some());
-    let lists: [&'static [FailureRow]; 4] = if bad {
-        [own.unwrap_or_default(), if broken { DEFAULT_TRANSPORT } else { &[] }, class, DEFAULT_UNKNOWN]
+    let lists = if bad {
+        [own, broken.then_some(DEFAULT_TRANSPORT), Some(class), Some(DEFAULT_UNKNOWN)]
     } else {
         // Under a status of success only an answer that itself tells of a failure is one.
-        [DEFAULT_SOFT, &[], &[], &[]]
+        [Some(DEFAULT_SOFT), None, None, None]
     };
-    let mut rows = lists.iter().flat_map(|list| list.iter());
+    let mut rows = lists.into_iter().flatten().flat_map(failures);
     let row = rows.find(|row| evidence.meets(&row.when))?;
     Some(told(evidence, row))
 }
 
-fn told(evidence: &Evidence, row: &'static FailureRow) -> Failure {
+fn told(evidence: &Evidence, row: FailureRow) -> Failure {
     let words = evidence.words(&row.when);
     let certainty = |alone: bool, first: bool| match (row.sure, alone, first) {
         (true, true, _) => Certainty::Certain,
         (true, false, true) | (false, true, _) => Certainty::Likely,
         _ => Certainty::Possible,
     };
-    let layers = row.layers.iter().enumerate().map(|(at, id)| Layer {
+    let ids = row.layers.iter().filter_map(|number| LAYERS.get(usize::from(*number)));
+    let layers = ids.enumerate().map(|(at, id)| Layer {
         id,
         certainty: certainty(row.layers.len() == 1, at == 0),
         evidence: words.clone(),

@@ -3,15 +3,15 @@
 //! A page of its own outweighs a name in a header: gateways overwrite headers, nobody rewrites pages.
 
 use crate::diagnosis::evidence::Evidence;
-use crate::diagnosis::tables::{GATEWAYS, GatewayRow, Kind, SIGN_KEYS, SIGNS, SignRow};
+use crate::diagnosis::tables::{GATEWAYS, GatewayRow, Kind, SIGN_KEYS, SIGN_ROWS, SignRow, sign};
 use crate::verdict::Certainty;
 
 /// Below this weight a sign is a hint, not a statement.
-const STATEMENT: u8 = 30;
+const STATEMENT: u16 = 30;
 /// From this weight on a sign is right at least 4 times in 5.
-const STRONG: u8 = 50;
+const STRONG: u16 = 50;
 /// A rival this close forbids certainty.
-const MARGIN: u8 = 30;
+const MARGIN: u16 = 30;
 
 /// Who it was, with the signs for it.
 pub struct Who {
@@ -29,8 +29,8 @@ pub struct Named {
 /// One gateway's strongest sign.
 struct Claim {
     gateway: u16,
-    best: &'static SignRow,
-    signs: Vec<&'static SignRow>,
+    best: SignRow,
+    signs: Vec<SignRow>,
 }
 
 /// Names the maker and the front as far as the evidence carries it.
@@ -42,15 +42,13 @@ pub fn who(evidence: &Evidence, cut: bool) -> Who {
     for piece in evidence.seen() {
         let from = SIGN_KEYS.partition_point(|key| *key < piece);
         let to = SIGN_KEYS.partition_point(|key| *key <= piece);
-        for sign in SIGNS.get(from..to).unwrap_or_default() {
+        for place in SIGN_ROWS.get(from..to).unwrap_or_default() {
+            let sign = sign(*place);
             if evidence.meets(&sign.when) {
                 claim(if sign.maker { &mut makers } else { &mut fronts }, sign);
             }
         }
     }
-    let order = |claim: &Claim| (claim.best.weight, claim.best.certain, claim.signs.len());
-    makers.sort_by_key(|claim| std::cmp::Reverse(order(claim)));
-    fronts.sort_by_key(|claim| std::cmp::Reverse(order(claim)));
     let mut maker = named(evidence, &makers);
     if cut && maker.as_ref().is_none_or(|maker| maker.row.kind == Kind::App) {
         maker = named(evidence, &fronts).or(maker);
@@ -61,7 +59,7 @@ pub fn who(evidence: &Evidence, cut: bool) -> Who {
     Who { maker, front }
 }
 
-fn claim(claims: &mut Vec<Claim>, sign: &'static SignRow) {
+fn claim(claims: &mut Vec<Claim>, sign: SignRow) {
     match claims.iter_mut().find(|claim| claim.gateway == sign.gateway) {
         Some(claim) => {
             claim.signs.push(sign);
@@ -78,8 +76,10 @@ fn row(gateway: u16) -> Option<&'static GatewayRow> {
 }
 
 fn named(evidence: &Evidence, claims: &[Claim]) -> Option<Named> {
-    let best = claims.first().filter(|claim| claim.best.weight >= STATEMENT)?;
-    let rival = claims.get(1).map_or(0, |claim| claim.best.weight);
+    let order = |claim: &&Claim| (claim.best.weight, claim.best.certain, claim.signs.len());
+    let best = claims.iter().max_by_key(order).filter(|claim| claim.best.weight >= STATEMENT)?;
+    let others = claims.iter().filter(|claim| claim.gateway != best.gateway);
+    let rival = others.map(|claim| claim.best.weight).max().unwrap_or(0);
     // Two gateways with equal claims: nothing is known.
     if rival == best.best.weight {
         return None;

@@ -26,8 +26,8 @@ pub fn append_normal(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
-/// The bit of the coarse filter that stands for four bytes; below `8192`.
-pub fn filter_bit(gram: u32) -> usize {
-    // Multiplication by an odd constant spreads the bytes; the top 13 bits are the best mixed.
-    (gram.wrapping_mul(0x9E37_79B1) >> 19) as usize
+/// Sixteen bits that stand for four bytes in the tables; the top thirteen are their bit in the coarse filter.
+pub fn mark(gram: u32) -> u16 {
+    // Multiplication by an odd constant spreads the bytes; the top bits are the best mixed.
+    (gram.wrapping_mul(0x9E37_79B1) >> 16) as u16
 }

@@ -1,15 +1,17 @@
-//! The knowledge as const tables: the types, and what the build script wrote.
+//! The knowledge as const tables: the types, how a row is read, and what the build script wrote.
 //!
-//! Decides nothing. A row says what must have been seen for it to hold and what then follows.
+//! Decides nothing. A row says what must have been seen for it to hold and what then follows. Rows are
+//! numbers in one list (see `build/knowledge/rows.rs`): pointers would cost thrice the bytes in wasm.
 
 use crate::verdict::{AtFault, Transient};
 
-/// What has to be seen. Pieces by number; statuses as closed ranges, none meaning any.
+/// What has to be seen: pieces by number, statuses as pairs of from and to, none meaning any.
+#[derive(Clone, Copy)]
 pub struct Condition {
     pub has: &'static [u16],
     pub any: &'static [u16],
     pub not: &'static [u16],
-    pub status: &'static [(u16, u16)],
+    pub status: &'static [u16],
 }
 
 /// What sort of thing a gateway is; decides which defaults hold for it.
@@ -25,7 +27,7 @@ pub enum Kind {
     None,
 }
 
-/// One gateway, with the range of its rows in [`FAILURES`].
+/// One gateway; of its failures the place of the first and how many.
 pub struct GatewayRow {
     pub id: &'static str,
     pub kind: Kind,
@@ -35,20 +37,23 @@ pub struct GatewayRow {
 }
 
 /// One sign of who made an answer (`maker`) or passed it on.
+#[derive(Clone, Copy)]
 pub struct SignRow {
     pub gateway: u16,
     pub maker: bool,
     /// 1 to 99: 90 a page of its own, 70 a header of its own errors, 50 a shape, 30 a name anybody can write.
-    pub weight: u8,
+    pub weight: u16,
     /// No capture contradicts it.
     pub certain: bool,
     pub when: Condition,
 }
 
 /// What broke, where a condition holds.
+#[derive(Clone, Copy)]
 pub struct FailureRow {
     pub when: Condition,
-    pub layers: &'static [&'static str],
+    /// Numbers into [`LAYERS`].
+    pub layers: &'static [u16],
     /// Numbers into [`CAUSES`].
     pub causes: &'static [u16],
     /// The answer itself says so.
@@ -79,6 +84,65 @@ pub struct AdviceRow {
     pub remedy: &'static str,
     pub after_s: Option<u32>,
     pub why: &'static str,
+}
+
+/// Takes numbers off the front of what is left of the list.
+struct Reader(&'static [u16]);
+
+impl Reader {
+    fn at(place: u16) -> Self {
+        Self(CODE.get(usize::from(place)..).unwrap_or_default())
+    }
+
+    fn take(&mut self, count: u16) -> &'static [u16] {
+        let (taken, rest) = self.0.split_at_checked(usize::from(count)).unwrap_or((&[], &[]));
+        self.0 = rest;
+        taken
+    }
+
+    fn one(&mut self) -> u16 {
+        self.take(1).first().copied().unwrap_or(0)
+    }
+
+    fn condition(&mut self) -> Condition {
+        let (first, second) = (self.one(), self.one());
+        let status = self.take(first >> 8);
+        let has = self.take(first & 0xff);
+        let any = self.take(second >> 8);
+        Condition { has, any, not: self.take(second & 0xff), status }
+    }
+}
+
+/// The sign at that place of the list.
+pub fn sign(place: u16) -> SignRow {
+    let mut reader = Reader::at(place);
+    let (head, weight) = (reader.one(), reader.one());
+    SignRow {
+        gateway: head & 0x3fff,
+        maker: head >> 14 & 1 == 1,
+        weight,
+        certain: head >> 15 == 1,
+        when: reader.condition(),
+    }
+}
+
+/// The failures from that place of the list on, as many as are said.
+pub fn failures((place, count): (u16, u16)) -> impl Iterator<Item = FailureRow> {
+    let mut reader = Reader::at(place);
+    (0..count).map(move |_| {
+        let head = reader.one();
+        let when = reader.condition();
+        let layers = reader.take(head >> 8 & 0x7f);
+        FailureRow { when, layers, causes: reader.take(head & 0xff), sure: head >> 15 == 1 }
+    })
+}
+
+/// The text of a piece; empty where there is none of that number.
+pub fn piece(number: u16) -> &'static str {
+    let number = usize::from(number);
+    let end = PIECE_ENDS.get(number).copied().unwrap_or(0);
+    let start = number.checked_sub(1).and_then(|before| PIECE_ENDS.get(before)).copied().unwrap_or(0);
+    PIECES.get(usize::from(start)..usize::from(end)).unwrap_or_default()
 }
 
 include!(concat!(env!("OUT_DIR"), "/knowledge.rs"));
