@@ -12,4 +12,5 @@ pub mod reuse;
 pub mod serve;
 pub mod storable;
 pub mod update;
+pub mod variants;
 pub mod vary;

@@ -5,12 +5,15 @@
 //! natively (tests, `cargo xtask diagnose`), in the edge worker's wasm and in the extension's wasm.
 
 pub mod badge;
+pub mod breaker;
 pub mod cache;
+pub mod collapse;
 pub mod diagnosis;
 pub mod facts;
 pub mod json;
 pub mod page;
 pub mod rescue;
+pub mod retry;
 pub mod runbook;
 pub mod status;
 pub mod text;

@@ -3,6 +3,8 @@
 //! Each choice carries its reason. Knows the head of what came and of what is stored, never the platform.
 
 use crate::cache::directives::Directives;
+use crate::cache::range::Part;
+use crate::cache::serve::Send;
 use crate::facts::Headers;
 use crate::page::Form;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
@@ -71,8 +73,10 @@ pub struct CopyChoice {
     pub as_of: Millis,
     /// Whether the note belongs into this page. Then validators and length are already dropped.
     pub note: bool,
-    /// Whether a body is sent: not to HEAD.
+    /// Whether a body is sent: not to HEAD, and not where the client has it already.
     pub body: bool,
+    /// Which part of the stored body is sent, where not the whole.
+    pub part: Option<Part>,
     /// The status and all fields.
     pub head: AnswerHead,
 }
@@ -123,13 +127,19 @@ fn usable_copy<'a>(
 }
 
 fn shown(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge, settings: &Settings) -> CopyChoice {
-    let note = settings.copy_note && wears_note(rescue.watch, &copy.head.headers);
+    let served = respond::copy(rescue, copy, age);
+    let note =
+        settings.copy_note && served.send == Send::Whole && wears_note(rescue.watch, &copy.head.headers);
     CopyChoice {
         age,
         as_of: rescue.now.saturating_sub(age.age_s.saturating_mul(1000)),
         note,
-        body: rescue.watch.request.method != "HEAD",
-        head: respond::copy_head(rescue, copy, age, note),
+        body: served.send != Send::Nothing,
+        part: match served.send {
+            Send::Part(part) => Some(part),
+            Send::Whole | Send::Nothing => None,
+        },
+        head: if note { respond::for_note(served.head) } else { served.head },
     }
 }
 
@@ -193,9 +203,12 @@ fn status(failure: &Failure, settings: &Settings) -> u16 {
 /// 526 and 530 say so too.
 fn not_sent(rescue: &Rescue<'_>) -> bool {
     use crate::status::ProxyError as E;
+    if !rescue.failure.asked {
+        return true;
+    }
     matches!(
         (rescue.failure.received_status, rescue.failure.error),
-        (None, E::DnsError | E::ConnectionRefused | E::TlsCertificateError | E::ProxyLoopDetected)
+        (None, E::DnsError | E::ConnectionRefused | E::TlsCertificateError)
             | (Some(521 | 522 | 523 | 525 | 526 | 530), _)
     )
 }

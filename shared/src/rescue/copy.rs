@@ -26,6 +26,8 @@ pub struct StoredCopy {
     pub selecting: Selecting,
     /// Whether it may be shown when the origin fails; else it is a cache entry only.
     pub good: bool,
+    /// Variants of the same address that are older than this were forgotten.
+    pub since: Millis,
     /// 0 for the newest, 1 for the one before it.
     pub generation: u8,
 }
@@ -121,6 +123,7 @@ impl StoredCopy {
             timing,
             selecting,
             good,
+            since: timing.responded_at,
             generation: 0,
         }
     }
@@ -137,6 +140,7 @@ impl StoredCopy {
             .with("req", Bare::Integer(i64::try_from(self.timing.requested_at).unwrap_or(i64::MAX)))
             .with("res", Bare::Integer(i64::try_from(self.timing.responded_at).unwrap_or(i64::MAX)))
             .with("status", Bare::Integer(i64::from(self.head.status)))
+            .with("since", Bare::Integer(i64::try_from(self.since).unwrap_or(i64::MAX)))
             .with("gen", Bare::Integer(i64::from(self.generation)))
             .with("good", Bare::Boolean(self.good));
         fields.push((META.to_owned(), meta.write()));
@@ -176,6 +180,7 @@ impl StoredCopy {
             timing,
             selecting,
             good: meta.flag("good"),
+            since: number("since")?,
             generation: u8::try_from(number("gen")?).ok()?,
         })
     }

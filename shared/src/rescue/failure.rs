@@ -24,6 +24,8 @@ pub struct Thrown {
 /// How the origin failed a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
+    /// Whether the origin was asked at all; not while the breaker is open.
+    pub asked: bool,
     /// The RFC 9209 §2.3 error type that the evidence carries.
     pub error: ProxyError,
     /// The status that came, where an answer came.
@@ -51,6 +53,7 @@ pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32) -> Option<Failure> {
     }
     let retry_after_s = answer.headers.value("retry-after").and_then(|value| value.trim().parse().ok());
     Some(Failure {
+        asked: true,
         error: error_of_status(answer.status),
         received_status: Some(answer.status),
         transport: None,
@@ -63,6 +66,7 @@ pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32) -> Option<Failure> {
 pub fn from_thrown(thrown: &Thrown) -> Failure {
     let (phase, fault, error) = read_thrown(thrown);
     Failure {
+        asked: true,
         error,
         received_status: None,
         transport: Some(TransportError { phase, fault, text: thrown.message.clone() }),
@@ -71,10 +75,20 @@ pub fn from_thrown(thrown: &Thrown) -> Failure {
     }
 }
 
-/// Our own worker met itself again.
+/// Our own worker met itself again: nothing was sent on.
 pub fn from_loop() -> Failure {
+    unasked(ProxyError::ProxyLoopDetected)
+}
+
+/// The breaker is open: nothing was sent.
+pub fn from_open_breaker() -> Failure {
+    unasked(ProxyError::DestinationUnavailable)
+}
+
+fn unasked(error: ProxyError) -> Failure {
     Failure {
-        error: ProxyError::ProxyLoopDetected,
+        asked: false,
+        error,
         received_status: None,
         transport: None,
         retry_after_s: None,

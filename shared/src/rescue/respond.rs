@@ -1,5 +1,6 @@
 //! The fields that an answer carries: what is taken from it, what is added, and what we say of it.
 
+use crate::cache::serve::{Served, serve};
 use crate::facts::Headers;
 use crate::rescue::choose::Rescue;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
@@ -77,19 +78,25 @@ pub fn failed_relay(
     edits
 }
 
-/// Status and fields of a copy that is shown.
-pub fn copy_head(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge, note: bool) -> AnswerHead {
-    // With the note inside, the body is another one: what described the stored one no longer holds.
+/// The answer that a copy gives: the whole, a part, or "you have it already".
+pub fn copy(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge) -> Served {
+    // RFC 9211 §2: who did not ask has a hit, a stale one where its time is negative.
+    let cache = if rescue.failure.asked {
+        CacheStatus::forwarded(Forward::Stale, rescue.failure.received_status)
+    } else {
+        CacheStatus::hit(age.ttl_s)
+    };
+    let extra =
+        vec![("cache-status".to_owned(), cache.write()), ("proxy-status".to_owned(), proxy_members(rescue))];
+    serve(copy, &rescue.watch.request, extra, rescue.now)
+}
+
+/// With the note inside, the body is another one: what described the stored one no longer holds.
+pub fn for_note(head: AnswerHead) -> AnswerHead {
     let outdated = ["etag", "last-modified", "content-length", "content-md5", "digest", "content-digest"];
-    let listed = |name: &str| outdated.iter().any(|o| o.eq_ignore_ascii_case(name));
-    let keep = |name: &str| !(name.eq_ignore_ascii_case("age") || (note && listed(name)));
-    let mut headers: Vec<(String, String)> =
-        copy.head.headers.0.iter().filter(|(name, _)| keep(name)).cloned().collect();
-    headers.push(("age".to_owned(), age.age_s.to_string()));
-    let cache = CacheStatus::forwarded(Forward::Stale, rescue.failure.received_status);
-    headers.push(("cache-status".to_owned(), cache.write()));
-    headers.push(("proxy-status".to_owned(), proxy_members(rescue)));
-    AnswerHead { status: copy.head.status, headers: Headers(headers) }
+    let keep = |name: &str| !outdated.iter().any(|o| o.eq_ignore_ascii_case(name));
+    let headers = head.headers.0.into_iter().filter(|(name, _)| keep(name)).collect();
+    AnswerHead { status: head.status, headers: Headers(headers) }
 }
 
 /// What a page of ours says of the failure; all its other fields are the page's own.

@@ -1,0 +1,253 @@
+//! The circuit breaker of one isolate: whether the origin is asked at all, by whom, and how it is let come
+//! back.
+//!
+//! Closed: everybody asks. Open: nobody asks but one probe at a time; who has a copy gets it at once.
+//! Recovering: those who have no copy ask, those who have one ask by a growing share. It is fed with
+//! outcomes and the time, and knows neither the store nor the page.
+
+mod window;
+
+use crate::rescue::failure::Failure;
+use crate::status::health::State;
+use crate::time::Millis;
+use window::{Trend, Window};
+
+/// How the breaker behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Failures in a row that open it.
+    pub failures: u32,
+    /// Milliseconds between probes; up to half as much again is added at random.
+    pub probe_ms: u32,
+    /// Milliseconds after which a probe without an outcome is given up for lost.
+    pub probe_lost_ms: u32,
+    /// Milliseconds over which those who have a copy are let back to the origin.
+    pub ramp_ms: u32,
+    /// Milliseconds that a request without a copy may wait for the next probe's outcome.
+    pub patience_ms: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { failures: 3, probe_ms: 1000, probe_lost_ms: 20_000, ramp_ms: 10_000, patience_ms: 2500 }
+    }
+}
+
+/// Who asks to be let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// There is a copy that may be shown instead.
+    pub has_copy: bool,
+    /// The request only reads: a failed try does no harm.
+    pub safe: bool,
+    /// How many milliseconds it has waited already.
+    pub waited_ms: u32,
+}
+
+/// What an asker is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Ask the origin.
+    Ask,
+    /// Ask the origin as the one probe. Who has a copy is shown it at once, and the probe runs after.
+    Probe,
+    /// Do not ask: show the copy, or the page.
+    Stay,
+    /// Wait so many milliseconds and ask again to be let through.
+    Wait(u32),
+}
+
+/// The state of the circuit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Circuit {
+    Closed,
+    /// `partial`: good answers came between the failures, so that only some of the site fails.
+    Open {
+        next_probe_at: Millis,
+        probing_since: Option<Millis>,
+        partial: bool,
+    },
+    Recovering {
+        since: Millis,
+        answers: u32,
+    },
+}
+
+/// The breaker. One per isolate and origin.
+#[derive(Clone, Debug)]
+pub struct Breaker {
+    rules: Rules,
+    circuit: Circuit,
+    window: Window,
+    failing_since: Option<Millis>,
+    up_since: Option<Millis>,
+    copies_shown: bool,
+    last_outcome: Option<Millis>,
+}
+
+impl Breaker {
+    /// A closed one that has seen nothing.
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            circuit: Circuit::Closed,
+            window: Window::default(),
+            failing_since: None,
+            up_since: None,
+            copies_shown: false,
+            last_outcome: None,
+        }
+    }
+
+    /// Whether this request asks the origin. `dice`: any number from the platform's randomness.
+    pub fn admit(&mut self, asker: Asker, now: Millis, dice: u32) -> Admission {
+        match self.circuit {
+            Circuit::Closed => Admission::Ask,
+            Circuit::Recovering { since, .. } => self.ramp(asker, since, now, dice),
+            Circuit::Open { next_probe_at, probing_since, partial } => {
+                let lost = |since: &Millis| now.saturating_sub(*since) > u64::from(self.rules.probe_lost_ms);
+                let probing = probing_since.filter(|since| !lost(since));
+                // Only what reads may be a probe: nobody's order is sent to find out whether the origin lives.
+                if asker.safe && probing.is_none() && now >= next_probe_at {
+                    self.circuit = Circuit::Open { next_probe_at, probing_since: Some(now), partial };
+                    return Admission::Probe;
+                }
+                if partial && !asker.has_copy {
+                    return Admission::Ask;
+                }
+                if asker.has_copy || asker.waited_ms >= self.rules.patience_ms {
+                    return Admission::Stay;
+                }
+                let until = if probing.is_some() { 50 } else { next_probe_at.saturating_sub(now) };
+                let left = self.rules.patience_ms.saturating_sub(asker.waited_ms);
+                Admission::Wait(u32::try_from(until).unwrap_or(u32::MAX).clamp(20, left.max(20)))
+            }
+        }
+    }
+
+    /// A proper answer came.
+    pub fn answered(&mut self, now: Millis) {
+        self.last_outcome = Some(now);
+        self.window.push(now, 0);
+        self.circuit = match self.circuit {
+            // An answer to what was sent before it opened is as good a sign as a probe's.
+            Circuit::Open { .. } => Circuit::Recovering { since: now, answers: 1 },
+            Circuit::Recovering { since, .. }
+                if now.saturating_sub(since) >= u64::from(self.rules.ramp_ms) =>
+            {
+                Circuit::Closed
+            }
+            Circuit::Recovering { since, answers } => {
+                Circuit::Recovering { since, answers: answers.saturating_add(1) }
+            }
+            Circuit::Closed => Circuit::Closed,
+        };
+        self.failing_since = None;
+        self.up_since.get_or_insert(now);
+    }
+
+    /// The origin failed. `probe`: this request was admitted as one. `copy_shown`: the visitor got a copy
+    /// all the same.
+    pub fn failed(&mut self, failure: &Failure, probe: bool, copy_shown: bool, now: Millis, dice: u32) {
+        self.last_outcome = Some(now);
+        self.copies_shown = copy_shown;
+        self.failing_since.get_or_insert(now);
+        self.up_since = None;
+        self.window.push(now, weight(failure));
+        let trend = self.window.trend(now, self.rules.failures);
+        let partial = match self.circuit {
+            Circuit::Closed if trend == Trend::Fine => return,
+            Circuit::Closed => trend == Trend::Flapping,
+            // A relapse closes the door at once, but one page's own error is no relapse. After several good
+            // answers it is only some of the site that fails.
+            Circuit::Recovering { answers, .. } if weight(failure) >= FULL => answers >= MANY,
+            Circuit::Recovering { .. } => return,
+            Circuit::Open { partial, .. } if probe => partial && trend != Trend::Dead,
+            // What was sent before it opened comes back late: that must not put the next probe off.
+            Circuit::Open { .. } => return,
+        };
+        let wait =
+            u64::from(self.rules.probe_ms).saturating_add(u64::from(spread(dice, self.rules.probe_ms / 2)));
+        let asked = u64::from(failure.retry_after_s.unwrap_or(0).min(MOST_BELIEVED_S)).saturating_mul(1000);
+        self.circuit = Circuit::Open {
+            next_probe_at: now.saturating_add(wait.max(asked)),
+            probing_since: None,
+            partial,
+        };
+    }
+
+    /// Whether the origin is not asked now but by probes.
+    pub fn is_open(&self) -> bool {
+        matches!(self.circuit, Circuit::Open { .. })
+    }
+
+    /// Whether a probe is due, so that a poll of `status` may let it run.
+    pub fn probe_due(&self, now: Millis) -> bool {
+        match self.circuit {
+            Circuit::Open { next_probe_at, probing_since, .. } => {
+                probing_since.is_none() && now >= next_probe_at
+            }
+            Circuit::Closed | Circuit::Recovering { .. } => false,
+        }
+    }
+
+    /// Milliseconds until the next probe; `None` where the origin is asked anyway.
+    pub fn next_probe_ms(&self, now: Millis) -> Option<u64> {
+        match self.circuit {
+            Circuit::Open { next_probe_at, .. } => Some(next_probe_at.saturating_sub(now)),
+            Circuit::Closed | Circuit::Recovering { .. } => None,
+        }
+    }
+
+    /// The word for `status`.
+    pub fn state(&self, now: Millis) -> State {
+        let Some(last) = self.last_outcome else { return State::Unknown };
+        let fresh = now.saturating_sub(last) <= TELLS_MS;
+        let failing = self.failing_since.is_some();
+        match (self.is_open() || (failing && fresh), fresh) {
+            (true, _) if self.copies_shown => State::Rescuing,
+            (true, _) => State::Down,
+            (false, true) => State::Up,
+            (false, false) => State::Unknown,
+        }
+    }
+
+    /// Since when it is in that state, where it is known.
+    pub fn since(&self) -> Option<Millis> {
+        self.failing_since.or(self.up_since)
+    }
+
+    /// Who has no copy goes through; who has one by a share that grows from a tenth to all.
+    fn ramp(&mut self, asker: Asker, since: Millis, now: Millis, dice: u32) -> Admission {
+        let passed = now.saturating_sub(since);
+        let ramp = u64::from(self.rules.ramp_ms);
+        if passed >= ramp {
+            self.circuit = Circuit::Closed;
+            return Admission::Ask;
+        }
+        if !asker.has_copy {
+            return Admission::Ask;
+        }
+        let share = passed.saturating_mul(900).checked_div(ramp).unwrap_or(900).saturating_add(100);
+        if u64::from(spread(dice, 1000)) < share { Admission::Ask } else { Admission::Stay }
+    }
+}
+
+/// What a failure weighs that says: the origin is not there.
+const FULL: u32 = 2;
+/// So many good answers during a recovery show that the origin lives.
+const MANY: u32 = 3;
+/// A `Retry-After` longer than this is not believed for probing.
+const MOST_BELIEVED_S: u32 = 30;
+/// Outcomes tell of the present for so long.
+const TELLS_MS: u64 = 30_000;
+
+/// A 500 is mostly one page's own error: it takes twice as many to believe that the whole origin fails.
+fn weight(failure: &Failure) -> u32 {
+    if failure.received_status == Some(500) { 1 } else { FULL }
+}
+
+/// A number below `end` (0 for 0).
+fn spread(dice: u32, end: u32) -> u32 {
+    dice.checked_rem(end).unwrap_or(0)
+}

@@ -1,0 +1,97 @@
+//! Which of several requests for the same address asks the origin, within one isolate.
+//!
+//! The first asks; the others wait a little and look into the store again. Nobody awaits another request's
+//! promise: the platform ends a request's work with the request. Addresses whose answers cannot be stored
+//! are remembered, so that nobody waits for nothing.
+
+use crate::time::Millis;
+use std::collections::BTreeMap;
+
+/// So many addresses are remembered; the oldest go first.
+const ROOM: usize = 512;
+/// For so long an answer that could not be stored is a reason not to wait.
+const PASS_MS: u64 = 60_000;
+/// Those who wait look again after so long.
+const LOOK_MS: u32 = 40;
+
+/// What a request for an address does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Ask the origin, and say when it is over.
+    Ask,
+    /// Wait so many milliseconds, look into the store, and come again.
+    Wait(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flight {
+    /// Somebody has been asking since then.
+    Asking(Millis),
+    /// The last answer could not be stored.
+    Pass(Millis),
+}
+
+/// The flights of one isolate.
+#[derive(Clone, Debug)]
+pub struct Flights {
+    flights: BTreeMap<String, Flight>,
+    patience_ms: u32,
+}
+
+impl Flights {
+    /// `patience_ms`: nobody waits longer, and who asks is given up for lost after it.
+    pub fn new(patience_ms: u32) -> Self {
+        Self { flights: BTreeMap::new(), patience_ms }
+    }
+
+    /// Whose turn it is. `waited_ms`: how long this request has waited already.
+    pub fn turn(&mut self, key: &str, waited_ms: u32, now: Millis) -> Turn {
+        match self.flights.get(key) {
+            Some(Flight::Pass(at)) if now.saturating_sub(*at) <= PASS_MS => Turn::Ask,
+            Some(Flight::Asking(since))
+                if now.saturating_sub(*since) <= u64::from(self.patience_ms)
+                    && waited_ms < self.patience_ms =>
+            {
+                Turn::Wait(LOOK_MS.min(self.patience_ms.saturating_sub(waited_ms)).max(1))
+            }
+            _ => {
+                self.make_room();
+                self.flights.insert(key.to_owned(), Flight::Asking(now));
+                Turn::Ask
+            }
+        }
+    }
+
+    /// The asking is over; `stored`: what came can be found in the store, or soon will be.
+    pub fn over(&mut self, key: &str, stored: bool, now: Millis) {
+        if stored {
+            self.flights.remove(key);
+        } else {
+            self.flights.insert(key.to_owned(), Flight::Pass(now));
+            self.make_room();
+        }
+    }
+
+    /// How many addresses are remembered.
+    pub fn len(&self) -> usize {
+        self.flights.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.flights.is_empty()
+    }
+
+    fn make_room(&mut self) {
+        if self.flights.len() < ROOM {
+            return;
+        }
+        let time = |flight: &Flight| match flight {
+            Flight::Asking(at) | Flight::Pass(at) => *at,
+        };
+        let oldest = self.flights.iter().min_by_key(|(_, flight)| time(flight)).map(|(key, _)| key.clone());
+        if let Some(key) = oldest {
+            self.flights.remove(&key);
+        }
+    }
+}
