@@ -141,3 +141,10 @@ pub async fn whole(stream: &ReadableStream, most: u64) -> Option<JsValue> {
     let read = JsFuture::from(read_whole(stream, most as f64)).await.ok()?;
     if read.is_null() { None } else { Some(read) }
 }
+
+/// The bytes from `first` to `last` of a buffer, both included, without copying them.
+pub fn part(buffer: JsValue, first: u64, last: u64) -> Result<JsValue, JsValue> {
+    let bytes: Uint8Array = buffer.dyn_into()?;
+    let position = |at: u64| u32::try_from(at).unwrap_or(u32::MAX);
+    Ok(bytes.subarray(position(first), position(last).saturating_add(1)).into())
+}

@@ -112,7 +112,7 @@ async fn rescue(
     let reference = own::origin_failed(matches!(choice, Choice::Copy(_)));
     log::rescued(&rescue, &choice, &verdict, &reference);
     match choice {
-        Choice::Copy(choice) => copy(&choice, found.and_then(|found| found.response.body())),
+        Choice::Copy(choice) => copy(&choice, found.and_then(|found| found.response.body()), settings).await,
         Choice::Page(choice) => {
             let owner = settings.owner();
             let lang = watch.request.headers.value("accept-language").unwrap_or_default();
@@ -148,10 +148,18 @@ async fn look_into(visit: &Visit, answer: Response, head: AnswerHead) -> Result<
     Ok(OriginError { answer: whole, head, prefix, ended })
 }
 
-fn copy(choice: &CopyChoice, body: Option<web_sys::ReadableStream>) -> Result<Response, JsValue> {
-    let body = match body {
-        Some(body) if choice.body => Body::Opaque(body.into()),
-        _ => Body::Empty,
+async fn copy(
+    choice: &CopyChoice,
+    body: Option<web_sys::ReadableStream>,
+    settings: &Settings,
+) -> Result<Response, JsValue> {
+    let body = match (body.filter(|_| choice.body), choice.part) {
+        (Some(body), None) => Body::Opaque(body.into()),
+        (Some(body), Some(part)) => {
+            let whole = convert::whole(&body, settings.max_copy_bytes).await.ok_or("a stored body broke")?;
+            Body::Opaque(convert::part(whole, part.first, part.last)?)
+        }
+        (None, _) => Body::Empty,
     };
     let fields = choice.head.headers.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     convert::response(choice.head.status, fields, body)
