@@ -210,6 +210,35 @@ for (const [browser, executablePath] of Object.entries(browsers)) {
       await tab.close();
     });
 
+    test('the note in a copy says from when it is, and closes without any script', async () => {
+      for (const fields of [{}, { 'content-security-policy': "default-src 'none'" }]) {
+        const tab = await it.newPage();
+        site.copyFields = fields;
+        await tab.setViewport({ width: 320, height: 600 });
+        for (const language of languages) {
+          await tab.goto(`${site.url}/copy.${language}`);
+          const note = await tab.$eval('#backsoon-note', (n) => ({
+            parent: n.parentElement.localName, text: n.textContent, shown: n.getBoundingClientRect().height > 20,
+            inside: n.getBoundingClientRect().left >= 0 && n.getBoundingClientRect().right <= innerWidth,
+            focus: n.contains(document.activeElement), wide: document.documentElement.scrollWidth > innerWidth,
+          }));
+          assert.ok(note.text.includes('2026-11-22 17:04 UTC') && note.shown && note.inside && !note.focus && !note.wide,
+            `${language} ${JSON.stringify(note)}`);
+          assert.equal(note.parent, 'body');
+          assert.equal(await heading(tab), 'Café');
+        }
+        if (!fields['content-security-policy']) {
+          await tab.evaluate(axe);
+          const found = await tab.evaluate(async () => (await globalThis.axe.run()).violations.map((v) => v.id));
+          assert.deepEqual(found, []);
+        }
+        await tab.click('#backsoon-note button');
+        await tab.waitForFunction(() => !document.getElementById('backsoon-note').open);
+        assert.equal(new URL(tab.url()).pathname, `/copy.${languages.at(-1)}`, 'closing leads nowhere');
+        await tab.close();
+      }
+    });
+
     // Firefox's driver cannot switch scripts off.
     if (browser === 'chromium') test('without JavaScript everything is there but the waiting', async () => {
       const tab = await it.newPage();

@@ -32,7 +32,7 @@ export function insides(html, element) {
 
 /**
  * A site. While `site.down`, every address gets the page `site.page`, or the one that its path names
- * (`/case.lang`); `site.status` is what the status endpoint answers: an object, or text of something else.
+ * (`/case.lang`); `/copy.lang` is a page with the note of a copy; `site.status` is what the status endpoint answers: an object, or text of something else.
  */
 export async function serve() {
   const site = { down: true, page: 'down.en', status: { state: 'down' }, log: [] };
@@ -43,6 +43,13 @@ export async function serve() {
     if (pathname === '/.well-known/backsoon/status') {
       const text = typeof site.status === 'string' ? site.status : JSON.stringify(site.status);
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(text);
+      return;
+    }
+    if (pathname.startsWith('/copy.')) {
+      const note = readFileSync(`${folder}/note.${pathname.slice(6)}.part`, 'utf8');
+      // An encoding of its own and, where asked for, a policy that forbids the note's style.
+      response.writeHead(200, { 'content-type': 'text/html; charset=iso-8859-1', ...site.copyFields });
+      response.end(Buffer.from(`<!doctype html><html lang=en><title>Shop</title><main><h1>Caf\xe9</h1></main></html>${note}`, 'latin1'));
       return;
     }
     if (!site.down || pathname === '/form') {

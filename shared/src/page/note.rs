@@ -1,11 +1,13 @@
 //! The small note in a copied page: that it is a copy, and from when. It stands inside a page that is not
-//! ours, so it brings all that it needs, and still reads well where that page's policy forbids its style.
+//! ours: it brings all that it needs, still reads well where that page's policy forbids its style, and is
+//! ASCII, so that it reads the same in whatever encoding the page has.
 
 use super::markup::Html;
 use crate::text::{self, Lang, NOTE};
 use crate::time::{Millis, rfc3339};
 
-/// HTML to put at the end of the copy's `body`. `as_of` is when the origin made the copy.
+/// HTML to put at the very end of the copy, after all else: browsers take it into the `body` also there
+/// (HTML §13.2.6.4.21). `as_of` is when the origin made the copy.
 ///
 /// A dialog that is open but not modal: its one button closes it without any script, and it takes neither
 /// focus nor space from the page.
@@ -29,5 +31,18 @@ pub fn note(lang: Lang, as_of: Millis) -> String {
          color:#1f4fbf;font:inherit;cursor:pointer\">",
     );
     html.text(NOTE.say(lang, "close")).raw("</button></form></dialog>");
-    html.finish()
+    ascii(&html.finish())
+}
+
+/// Other letters as character references.
+fn ascii(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for c in html.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            out.push_str(&format!("&#{};", u32::from(c)));
+        }
+    }
+    out
 }
