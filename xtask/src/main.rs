@@ -34,6 +34,7 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = process::end_children_on_signals().and_then(|()| dispatch(&words));
+    process::yield_to_signal();
     process::end_all();
     match done {
         Ok(status) => ExitCode::from(status),

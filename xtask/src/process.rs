@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ use nix::unistd::Pid;
 
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
+static ENDING: AtomicBool = AtomicBool::new(false);
+
 const POLL: Duration = Duration::from_millis(20);
 
 /// How long a group may take to end by itself before it is killed.
@@ -22,10 +25,18 @@ const GRACE: Duration = Duration::from_secs(4);
 /// Installs the end of all children on Ctrl-C and on a polite kill. Called once, by `main`.
 pub fn end_children_on_signals() -> Result<(), String> {
     ctrlc::set_handler(|| {
+        ENDING.store(true, Ordering::SeqCst);
         end_all();
         std::process::exit(130);
     })
     .map_err(|error| format!("signals cannot be heard: {error}"))
+}
+
+/// Stays here where a signal is ending us: what ended because of that is no failure to tell of.
+pub fn yield_to_signal() {
+    while ENDING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
 }
 
 /// Ends whatever is still running.

@@ -43,6 +43,8 @@ pub fn npm_tool(name: &str) -> Command {
     let mut command = Command::new(bin.join(name));
     command.current_dir(root()).env("PATH", path_with(&bin));
     command.env("WRANGLER_SEND_METRICS", "false").env("CI", "1").env("NO_UPDATE_NOTIFIER", "1");
+    // Else local workerd asks Cloudflare where this machine is.
+    command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
     command
 }
 
