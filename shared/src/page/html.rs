@@ -76,6 +76,27 @@ fn news(page: &mut Html, model: &PageModel) {
 }
 
 fn actions(page: &mut Html, model: &PageModel) {
+    // Whoever sent a form reads first what to look at before sending it again.
+    if model.safe_method {
+        waiting(page, model);
+        steps(page, model);
+    } else {
+        steps(page, model);
+        waiting(page, model);
+    }
+    copies(page, model);
+}
+
+fn steps(page: &mut Html, model: &PageModel) {
+    page.raw("<h2>").text(said::say(model, "do")).raw("</h2><ul>");
+    for step in said::steps(model) {
+        page.raw("<li>").text(step);
+    }
+    page.raw("</ul>");
+}
+
+/// The link that tries again, and what the script needs to do so by itself.
+fn waiting(page: &mut Html, model: &PageModel) {
     let say = |id| said::say(model, id);
     // A form's address is not opened again: its answer would say nothing about what was sent.
     let (target, label) = if model.safe_method { ("", "again") } else { ("/", "start_page") };
@@ -92,20 +113,20 @@ fn actions(page: &mut Html, model: &PageModel) {
     }
     page.raw(if form { " data-form" } else { "" }).raw("><p role=status>");
     page.text(say(if form { "wait_form" } else { "wait" })).raw("</p> <button>").text(say("stop"));
-    page.raw("</button></div><h2>").text(say("do")).raw("</h2><ul>");
-    for step in said::steps(model) {
-        page.raw("<li>").text(step).raw("");
+    page.raw("</button></div>");
+}
+
+fn copies(page: &mut Html, model: &PageModel) {
+    let mut copies = model.copies.iter().filter(|copy| owner::own_path(&copy.path).is_some()).peekable();
+    if copies.peek().is_none() {
+        return;
+    }
+    page.raw("<h2>").text(said::say(model, "copies")).raw("</h2><ul>");
+    for copy in copies.take(COPIES_SHOWN) {
+        let title = if copy.title.trim().is_empty() { &copy.path } else { &copy.title };
+        page.raw("<li><a href=\"").text(&copy.path).raw("\">").foreign(title).raw("</a>");
     }
     page.raw("</ul>");
-    let mut copies = model.copies.iter().filter(|copy| owner::own_path(&copy.path).is_some()).peekable();
-    if copies.peek().is_some() {
-        page.raw("<h2>").text(say("copies")).raw("</h2><ul>");
-        for copy in copies.take(COPIES_SHOWN) {
-            let title = if copy.title.trim().is_empty() { &copy.path } else { &copy.title };
-            page.raw("<li><a href=\"").text(&copy.path).raw("\">").foreign(title).raw("</a>");
-        }
-        page.raw("</ul>");
-    }
 }
 
 fn contact(page: &mut Html, model: &PageModel) {
