@@ -1,0 +1,47 @@
+// Says how a request ended, from what the client got: copy, page, relayed or cut.
+
+import { request as ask } from "node:http";
+
+/** The clients of the case files, by the fields that they send. */
+export const CLIENTS = {
+  navigation: {
+    accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "sec-fetch-dest": "document",
+    "sec-fetch-mode": "navigate",
+    "accept-language": "en",
+  },
+  curl: { accept: "*/*" },
+  json: { accept: "application/json" },
+};
+
+/** One exchange with nothing hidden: Node's `fetch` would refuse some statuses and follow some redirects. */
+export function exchange(url, { method = "GET", headers = {}, body = null } = {}) {
+  return new Promise((resolve, reject) => {
+    const client = ask(url, { method, headers, timeout: 20_000, agent: false });
+    client.once("timeout", () => client.destroy(new Error("no answer within 20 s")));
+    client.once("error", reject);
+    client.once("response", (answer) => {
+      const chunks = [];
+      const end = (whole) =>
+        resolve({
+          status: answer.statusCode,
+          headers: answer.headers,
+          body: Buffer.concat(chunks).toString("utf8"),
+          whole: whole && answer.complete,
+        });
+      answer.on("data", (chunk) => chunks.push(chunk));
+      answer.once("end", () => end(true));
+      answer.once("error", () => end(false));
+    });
+    client.end(body);
+  });
+}
+
+export function ending(answer) {
+  const cache = answer.headers["cache-status"] ?? "";
+  const ours = /(^|, *)backsoon(;|$|,)/;
+  if (!answer.whole) return "cut";
+  if (/\/\.well-known\/backsoon\/status>; rel="status"/.test(answer.headers.link ?? "")) return "page";
+  if (answer.status === 200 && ours.test(cache) && /fwd=stale/.test(cache)) return "copy";
+  return "relayed";
+}

@@ -1,0 +1,92 @@
+// What a visitor gets for each replayed capture and each made failure, as tests/cases/edge says.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { CLIENTS, ending, exchange } from "./ending.mjs";
+import { startOrigin } from "./origin.mjs";
+import { root, startWorker } from "./start.mjs";
+
+let origin;
+let worker;
+let kept; // the body of the page that was seen while all was well
+
+before(async () => {
+  origin = await startOrigin();
+  worker = await startWorker({ vars: { ORIGIN: origin.url, TIMEOUT_MS: "2000" } });
+  kept = await seenAndKept("/about");
+});
+
+after(async () => {
+  await worker?.stop();
+  await origin?.stop();
+});
+
+/** Asks for a page while the origin is well, until its copy is there. */
+async function seenAndKept(path) {
+  await origin.mode("healthy");
+  const { body } = await exchange(worker.url + path, { headers: CLIENTS.navigation });
+  await origin.mode("fail:empty");
+  for (const end = Date.now() + 10_000; ; ) {
+    const answer = await exchange(worker.url + path, { headers: CLIENTS.navigation });
+    if (ending(answer) === "copy") return body;
+    assert.ok(Date.now() < end, `no copy of ${path} within 10 s`);
+  }
+}
+
+const tables = await Promise.all(
+  ["captures", "failures"].map(async (name) =>
+    JSON.parse(await readFile(join(root, "tests", "cases", "edge", `${name}.json`), "utf8")),
+  ),
+);
+let number = 0;
+for (const expected of tables.flatMap((table) => table.cases)) {
+  test(`${expected.mode}${expected.why ? `: ${expected.why}` : ""}`, async () => {
+    await origin.mode("healthy");
+    if (expected.seen === "copy") await exchange(`${worker.url}/about`, { headers: CLIENTS.navigation });
+    await origin.mode(expected.mode);
+    const unseen = `/never-seen-${number++}`;
+    const ask = (path, client) => exchange(worker.url + path, { headers: CLIENTS[client] });
+    const [seen, navigation, curl, json] = await Promise.all([
+      ask("/about", "navigation"),
+      ask(unseen, "navigation"),
+      ask(unseen, "curl"),
+      ask(unseen, "json"),
+    ]);
+    const endings = Object.entries({ seen, navigation, curl, json });
+    const got = Object.fromEntries(endings.map(([client, answer]) => [client, ending(answer)]));
+    const wanted = Object.fromEntries(endings.map(([client]) => [client, expected[client]]));
+    assert.deepEqual(got, wanted);
+    for (const [client, answer] of endings) {
+      if (got[client] === "page") checkPage(answer, client, expected);
+      if (got[client] === "copy") checkCopy(answer);
+      if (got[client] === "relayed") await checkRelayed(answer, client === "seen" ? "/about" : unseen, client);
+    }
+  });
+}
+
+function checkPage(answer, client, expected) {
+  assert.equal(answer.status, 503);
+  assert.equal(answer.headers["cache-control"], "no-store");
+  assert.equal(answer.headers["x-robots-tag"], "noindex");
+  assert.match(answer.headers["proxy-status"], /backsoon; *error=/);
+  const wait = Number(answer.headers["retry-after"]);
+  assert.ok(wait >= (expected.retry_after ?? 1) && wait <= 3600, `Retry-After: ${wait}`);
+  const type = { json: "application/problem+json", curl: "text/plain" }[client] ?? "text/html";
+  assert.ok(answer.headers["content-type"].startsWith(type), answer.headers["content-type"]);
+  assert.ok(answer.body.length > 0);
+}
+
+function checkCopy(answer) {
+  assert.match(answer.headers["proxy-status"], /backsoon; *error=/);
+  assert.ok(Number(answer.headers.age) >= 0);
+  const told = /<h1[^>]*>(.*?)<\/h1>/s;
+  assert.equal(told.exec(answer.body)?.[1], told.exec(kept)?.[1]);
+}
+
+async function checkRelayed(answer, path, client) {
+  const direct = await exchange(origin.url + path, { headers: CLIENTS[client === "seen" ? "navigation" : client] });
+  assert.equal(answer.status, direct.status);
+  assert.equal(answer.body, direct.body);
+}
