@@ -18,8 +18,8 @@ export const built = {
   hook: process.env.BACKSOON_WORKER_HOOK ?? join(target, "worker-hook"),
 };
 
-/** @param {{vars?: Record<string, string>, flavour?: "release" | "hook"}} options */
-export async function startWorker({ vars = {}, flavour = "release" } = {}) {
+/** @param {{vars?: Record<string, string>, flavour?: "release" | "hook", port?: number}} options */
+export async function startWorker({ vars = {}, flavour = "release", port } = {}) {
   const state = await mkdtemp(join(tmpdir(), "backsoon-workerd-"));
   const config = join(state, "wrangler.toml");
   const own = await readFile(join(root, "wrangler.toml"), "utf8");
@@ -27,7 +27,7 @@ export async function startWorker({ vars = {}, flavour = "release" } = {}) {
     .replace(/^\[build\]\n(?:(?!\[).*\n)*/m, "")
     .replace(/^main = .*$/m, `main = ${JSON.stringify(join(built[flavour], "entry.mjs"))}`);
   await writeFile(config, tested);
-  const port = await freePort();
+  port ??= await freePort();
   const args = ["dev", "--config", config, "--persist-to", state, "--ip", "127.0.0.1", "--port", `${port}`];
   args.push("--inspector-port", `${await freePort()}`);
   for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
@@ -46,7 +46,10 @@ export async function startWorker({ vars = {}, flavour = "release" } = {}) {
   };
 }
 
-/** Starts a process in a group of its own and waits until a line of its output matches `ready`. */
+// Whoever ends this runner ends what it started: "exit" below is not reached by a signal alone.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(143));
+
+/** Starts a process in a group of its own and waits until its output matches `ready`, if that is given. */
 export async function startProcess(program, args, ready) {
   const bin = join(root, "node_modules", ".bin");
   const env = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", PATH: `${bin}:${process.env.PATH}` };
@@ -72,6 +75,7 @@ export async function startProcess(program, args, ready) {
     const give = setTimeout(() => reject(new Error(`${program} not ready in 60 s:\n${seen.output}`)), 60_000);
     const look = (chunk) => {
       seen.output += chunk;
+      if (!ready) return;
       const found = ready.exec(seen.output);
       if (!found) return;
       clearTimeout(give);
@@ -80,6 +84,10 @@ export async function startProcess(program, args, ready) {
     child.stdout.on("data", look);
     child.stderr.on("data", look);
     child.once("error", reject);
+    if (!ready) {
+      clearTimeout(give);
+      resolve(null);
+    }
     child.once("exit", (code) => reject(new Error(`${program} ended with ${code}:\n${seen.output}`)));
   }).catch(async (error) => {
     await stop();

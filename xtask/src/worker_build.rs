@@ -85,7 +85,7 @@ fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<
         "wasm-opt",
         Command::new(root.join("node_modules/.bin/wasm-opt"))
             // workerd cannot read compact import sections.
-            .args(["-Os", "--all-features", "--disable-compact-imports", "--strip-debug"])
+            .args(["-Oz", "--all-features", "--disable-compact-imports", "--strip-debug"])
             .arg("--strip-producers")
             .arg(&bound)
             .arg("--output")
