@@ -14,6 +14,8 @@ mod knowledge;
 mod normal;
 #[path = "build/page.rs"]
 mod page;
+#[path = "build/runbook.rs"]
+mod runbook;
 #[path = "build/strings.rs"]
 mod strings;
 
@@ -27,7 +29,12 @@ fn main() {
         return stop("OUT_DIR is not set: build.rs runs under cargo only");
     };
     let data = Path::new("data");
-    for outcome in [strings::build(data, &out), knowledge::write(&out), page::build(data, &out)] {
+    for outcome in [
+        strings::build(data, &out),
+        knowledge::write(&out),
+        page::build(data, &out),
+        runbook::build(data, &out),
+    ] {
         if let Err(reason) = outcome {
             stop(&reason);
         }

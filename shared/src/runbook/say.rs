@@ -1,0 +1,110 @@
+//! The words of a chosen step: on what it stands, why it helps, what it risks, and the commands to give.
+//!
+//! A guess stays a guess: a cause that is only possible is called open, a gateway that is only possible is
+//! not named.
+
+use super::known::OwnerFacts;
+use super::rank::{Chosen, Ground, subjects};
+use super::tables::{CAUSES, FACTS, LAYERS, SUBJECTS};
+use crate::text::fill;
+use crate::verdict::{Certainty, OwnerStep, Verdict};
+
+/// Most commands of one step: what fits on a screen beside the rest.
+const MOST_COMMANDS: usize = 10;
+/// Most causes named as the ground of one step.
+const MOST_CAUSES: usize = 3;
+
+/// The step as the verdict's JSON has it.
+pub fn owner_step(chosen: &Chosen, verdict: &Verdict, known: &OwnerFacts) -> OwnerStep {
+    let row = chosen.step;
+    let gateway = gateway_name(verdict);
+    let cause = match chosen.ground {
+        Ground::Cause(at) => verdict.causes.get(at).map_or("", |cause| words(CAUSES, cause.id)),
+        _ => "what broke is not known yet",
+    };
+    let api = known.slow_api.as_deref().unwrap_or("the outside service");
+    let values = [("cause", cause), ("gateway", gateway), ("api", api)];
+    let mut step = capital(fill(row.step, &values));
+    if !row.risk.is_empty() {
+        step.push_str(" Risk: ");
+        step.push_str(row.risk);
+    }
+    let mut why = ground(chosen, verdict);
+    why.push_str(&reported(chosen, known));
+    why.push_str(&capital(fill(row.why, &values)));
+    OwnerStep { step, why, commands: commands(chosen, verdict, known) }
+}
+
+fn ground(chosen: &Chosen, verdict: &Verdict) -> String {
+    match chosen.ground {
+        Ground::Cause(first) => {
+            let open: Vec<_> =
+                verdict.causes.iter().skip(first).filter(|c| chosen.step.causes.contains(&c.id)).collect();
+            let lead = match open.first().map(|cause| cause.certainty) {
+                Some(Certainty::Certain) => "Cause",
+                Some(Certainty::Likely) => "Likely cause",
+                _ => "Open cause",
+            };
+            let same = open.iter().filter(|c| Some(c.certainty) == open.first().map(|first| first.certainty));
+            let named: Vec<&str> = same.take(MOST_CAUSES).map(|cause| words(CAUSES, cause.id)).collect();
+            let plural = if named.len() > 1 { "s" } else { "" };
+            format!("{lead}{plural}: {}. ", named.join("; "))
+        }
+        Ground::Layer(at) => {
+            let Some(layer) = verdict.layers.get(at) else { return String::new() };
+            let lead = match layer.certainty {
+                Certainty::Certain => "It broke",
+                Certainty::Likely => "It probably broke",
+                Certainty::Possible => "It may have broken",
+            };
+            format!("{lead} {}. ", words(LAYERS, layer.id))
+        }
+        Ground::Any => String::new(),
+    }
+}
+
+fn reported(chosen: &Chosen, known: &OwnerFacts) -> String {
+    let rows = chosen.facts.iter().filter_map(|fact| FACTS.get(usize::from(fact.0)));
+    let said: Vec<String> = rows
+        .map(|row| match known.slow_api.as_deref() {
+            Some(name) if row.key == "slow_call" => format!("{name} answers slowly or not at all"),
+            _ => row.words.to_owned(),
+        })
+        .collect();
+    if said.is_empty() { String::new() } else { format!("You report: {}. ", said.join(", ")) }
+}
+
+/// The gateway's name, where it is more than a guess.
+fn gateway_name(verdict: &Verdict) -> &'static str {
+    let maker = (verdict.gateway.id.as_str(), verdict.gateway.certainty);
+    let front = verdict.front.as_ref().map(|front| (front.id.as_str(), front.certainty));
+    let named = std::iter::once(maker).chain(front).filter(|(_, certainty)| *certainty >= Certainty::Likely);
+    let mut subjects = named
+        .filter_map(|(id, _)| SUBJECTS.iter().find(|s| s.gateway && (s.id == id || s.covers.contains(&id))));
+    subjects.next().map_or("the gateway", |subject| subject.name)
+}
+
+/// Those for what is there, then those for every stack; of them all, those that only look come first.
+fn commands(chosen: &Chosen, verdict: &Verdict, known: &OwnerFacts) -> Vec<String> {
+    let there = subjects(verdict, known);
+    let of = |on: &str| chosen.step.commands.iter().filter(move |c| c.on == on).collect::<Vec<_>>();
+    let mut groups: Vec<_> = there.iter().flat_map(|id| of(id)).collect();
+    groups.extend(of("any"));
+    let look = groups.iter().flat_map(|group| group.look);
+    let all = look.chain(groups.iter().flat_map(|group| group.change));
+    let values = [
+        ("site", known.site.as_deref().unwrap_or("$SITE")),
+        ("origin", known.origin.as_deref().unwrap_or("$ORIGIN")),
+        ("since", known.since.as_deref().unwrap_or("15 min ago")),
+    ];
+    all.take(MOST_COMMANDS).map(|command| fill(command, &values)).collect()
+}
+
+fn words(table: &'static [(&'static str, &'static str)], id: &str) -> &'static str {
+    table.iter().find(|(known, _)| *known == id).map_or("a cause without words yet", |(_, words)| words)
+}
+
+fn capital(text: String) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}

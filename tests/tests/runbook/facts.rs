@@ -1,0 +1,51 @@
+//! What an owner can say, and what is refused: `tests/cases/runbook/facts.json`.
+
+use backsoon::runbook::{OwnerFacts, keys};
+use serde::Deserialize;
+
+use crate::rows::repository;
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    pairs: Vec<String>,
+    /// The names of the problems, in order.
+    problems: Vec<String>,
+    /// What one of their messages must say.
+    says: Option<String>,
+}
+
+#[test]
+fn pairs_are_read_or_refused() {
+    let text = std::fs::read_to_string(repository().join("tests/cases/runbook/facts.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_str(&text).unwrap();
+    assert!(cases.len() >= 12);
+    for case in cases {
+        let (_, problems) = OwnerFacts::parse(case.pairs.iter().map(String::as_str));
+        let kinds: Vec<&str> = problems.iter().map(|problem| problem.as_str()).collect();
+        assert_eq!(kinds, case.problems, "{}", case.id);
+        let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        if let Some(says) = case.says {
+            assert!(all.iter().any(|message| message.contains(&says)), "{}: {all:?}", case.id);
+        }
+        assert!(all.iter().all(|message| !message.contains('\n')), "{}: {all:?}", case.id);
+    }
+}
+
+#[test]
+fn every_key_takes_what_it_lists() {
+    for (key, takes) in keys() {
+        let values: Vec<&str> = match key {
+            "failing_share" => vec!["30%", "100"],
+            "slow_api" => vec!["payment API"],
+            "site" | "origin" => vec!["shop.example", "192.0.2.7"],
+            "since" => vec!["14:05", "30 min ago"],
+            _ => takes.split('|').collect(),
+        };
+        for value in values {
+            let (known, problems) = OwnerFacts::parse([format!("{key}={value}").as_str()]);
+            assert_eq!(problems, [], "{key}={value}");
+            assert_ne!(known, OwnerFacts::default(), "{key}={value} left no trace");
+        }
+    }
+}
