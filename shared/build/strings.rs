@@ -12,6 +12,9 @@ use std::path::Path;
 #[path = "../src/text/plural.rs"]
 mod plural;
 
+/// Sections that their users name themselves: the edge's, which the extension's wasm shall not carry.
+const NAMED: &[&str] = &["note", "page", "time"];
+
 /// The texts of one language: `section.name` or `section.name.category` to text.
 type Texts = BTreeMap<(String, String), String>;
 
@@ -135,10 +138,12 @@ fn tables(languages: &BTreeMap<String, (bool, Texts)>) -> Result<String, String>
         }
         put(&mut code, format_args!("] }};"))?;
     }
-    put(&mut code, format_args!("static SECTIONS: &[(&str, &Section)] = &["))?;
-    for section in ids.keys() {
-        put(&mut code, format_args!("    ({section:?}, &{}),", section.to_uppercase()))?;
+    for (table, kept) in [("SAID", false), ("SECTIONS", true)] {
+        put(&mut code, format_args!("static {table}: &[(&str, &Section)] = &["))?;
+        for section in ids.keys().filter(|section| kept || !NAMED.contains(section)) {
+            put(&mut code, format_args!("    ({section:?}, &{}),", section.to_uppercase()))?;
+        }
+        put(&mut code, format_args!("];"))?;
     }
-    put(&mut code, format_args!("];"))?;
     Ok(code)
 }

@@ -82,18 +82,19 @@ impl Section {
     }
 }
 
-/// The section of this name.
+/// The section of this name; none for `NOTE`, `PAGE` and `TIME`, which are named as they are.
 pub fn section(name: &str) -> Option<&'static Section> {
-    let row = SECTIONS.binary_search_by_key(&name, |(section, _)| section).ok()?;
-    SECTIONS.get(row).map(|(_, section)| *section)
+    let row = SAID.binary_search_by_key(&name, |(section, _)| section).ok()?;
+    SAID.get(row).map(|(_, section)| *section)
 }
 
-/// All sections with their names.
+/// All sections with their names: for tests, since it brings every text into the wasm.
 pub fn sections() -> &'static [(&'static str, &'static Section)] {
     SECTIONS
 }
 
-/// The text with the id `section.name`, in English where the language lacks it, else the id itself.
+/// The text with the id `section.name`, in English where the language lacks it, else the id itself. The
+/// section is one that [`section`] knows.
 pub fn say(lang: Lang, id: &'static str) -> &'static str {
     id.split_once('.').and_then(|(name, rest)| section(name)?.find(lang, rest)).unwrap_or(id)
 }
