@@ -5,5 +5,4 @@ pub mod page_case;
 // The tests that are compiled to wasm have no sockets.
 #[cfg(not(target_family = "wasm"))]
 pub mod replay;
-#[cfg(not(target_family = "wasm"))]
 pub mod score;
