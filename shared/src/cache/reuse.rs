@@ -87,8 +87,12 @@ fn fill(watch: &Watch, why: Forward) -> Ask {
     Ask { why, remove, set: vec![] }
 }
 
-/// Asks whether the stored answer still holds. HEAD has no body that could replace a stored one.
+/// Asks whether the stored answer still holds. HEAD has no body that could replace a stored one; and what
+/// the origin says to a visitor whom it may know must not renew what everybody else gets.
 fn validate(watch: &Watch, stored: &StoredCopy, why: Forward) -> Ask {
+    if watch.cookies == CookieClass::Identifying || watch.request.headers.has("authorization") {
+        return Ask::plainly(why);
+    }
     let set = conditional::validators(&stored.head.headers);
     if watch.request.method != "GET" || set.is_empty() || stored.head.status != 200 {
         return fill(watch, why);

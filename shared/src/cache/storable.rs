@@ -33,8 +33,6 @@ pub fn keep(watch: &Watch, answer: &AnswerHead, settings: &Settings) -> Keep {
         Some(refusal) => Keep::No(refusal),
         None => match good(watch, answer) {
             None => Keep::Good,
-            // What is neither fresh for a moment nor good in an outage is not worth its room.
-            Some(refusal) if !has_explicit(answer) && !is_heuristic(answer.status) => Keep::No(refusal),
             Some(refusal) => Keep::Entry(refusal),
         },
     }

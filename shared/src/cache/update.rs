@@ -1,9 +1,11 @@
 //! What a 304 does to the stored answer that it confirms (RFC 9111 §3.2 and §4.3.4).
 
 use crate::cache::conditional;
+use crate::cache::directives::Directives;
 use crate::cache::freshness::Timing;
 use crate::cache::reuse::Ask;
 use crate::cache::serve::{Served, serve};
+use crate::cache::vary;
 use crate::facts::Headers;
 use crate::rescue::copy::StoredCopy;
 use crate::rescue::fields::{is_hop_by_hop, is_ours};
@@ -18,28 +20,24 @@ use crate::time::Millis;
 pub enum Validated {
     /// The stored answer holds, with these newer fields: store them, and answer from it.
     Holds(Box<StoredCopy>),
-    /// It speaks of another representation: ask again without conditions.
+    /// It speaks of another representation, or withdraws this one: ask again without conditions.
     Other,
 }
 
-/// Fields that describe the stored bytes: a 304 has none, so it cannot change them (RFC 9111 §3.2), and
-/// what the origin sets for one visitor is no part of an entry.
-const OF_THE_BODY: [&str; 7] = [
-    "content-encoding",
-    "content-length",
-    "content-range",
-    "content-type",
-    "set-cookie",
-    "transfer-encoding",
-    "vary",
-];
+/// Fields that describe the stored bytes: a 304 has none, so it cannot change them (RFC 9111 §3.2).
+const OF_THE_BODY: [&str; 6] =
+    ["content-encoding", "content-length", "content-range", "content-type", "transfer-encoding", "vary"];
 
 /// Judges a 304 that came for `ask`; `None` where it is no 304 or was the client's own question.
 pub fn validated(ask: &Ask, stored: &StoredCopy, answer: &AnswerHead, timing: Timing) -> Option<Validated> {
     if answer.status != 304 || !ask.validates() {
         return None;
     }
-    if !conditional::confirms(&stored.head.headers, &answer.headers) {
+    // What was for all and now is for one, or not to be stored at all: the whole answer decides.
+    let control = Directives::read(&answer.headers, "cache-control");
+    let for_one = vary::is_any(&answer.headers) || answer.headers.has("set-cookie");
+    let withdrawn = for_one || control.has("private") || control.has("no-store");
+    if withdrawn || !conditional::confirms(&stored.head.headers, &answer.headers) {
         return Some(Validated::Other);
     }
     let newer = |name: &str| {

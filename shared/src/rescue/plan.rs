@@ -30,7 +30,7 @@ pub enum Endpoint {
 pub enum Bypass {
     /// It asks for another protocol (WebSocket).
     Upgrade,
-    /// `TRACE`, `CONNECT` and the like, or a method of its own protocol.
+    /// It is about the connection itself, as `TRACE`.
     Method,
     /// Asks for server-sent events.
     EventStream,
@@ -108,12 +108,17 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
         key: key_of(&Url { query: outgoing.query.clone(), ..request.url.clone() }),
         store: store(&request, settings),
         lookup: settings.copies && request.reads(),
-        wants: negotiate::wants(&request),
+        wants: if is_browsers(&request.method) { negotiate::wants(&request) } else { Wants::Anything },
         cookies,
         outgoing,
         request,
     });
     if looped { Plan::Refuse(watch, failure::from_loop()) } else { Plan::Watch(watch) }
+}
+
+/// Any other method belongs to a protocol in which our page would be an intruder (WebDAV).
+fn is_browsers(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")
 }
 
 fn endpoint(name: &str, method: &str) -> Endpoint {
@@ -129,8 +134,7 @@ fn bypass(request: &RequestFacts) -> Option<Bypass> {
     if request.headers.has("upgrade") {
         return Some(Bypass::Upgrade);
     }
-    // An unknown method may belong to a protocol in which our page would be an intruder (WebDAV).
-    if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") {
+    if matches!(request.method.as_str(), "TRACE" | "CONNECT" | "PRI") {
         return Some(Bypass::Method);
     }
     let mut accepted = members(&request.headers, "accept");

@@ -64,9 +64,11 @@ pub struct RequestFacts {
 }
 
 impl RequestFacts {
-    /// Nothing on the origin changes by it (RFC 9110 §9.2.1).
+    /// Nothing on the origin changes by it (RFC 9110 §9.2.1, and the registry of methods). A method that is
+    /// not known here may change anything.
     pub fn is_safe(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE")
+        let method = self.method.as_str();
+        matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PROPFIND" | "QUERY" | "REPORT" | "SEARCH")
     }
 
     /// Whether its answer is a representation of the address: what a copy can stand in for.

@@ -39,9 +39,20 @@ impl Edits {
 /// What to change in an answer that is relayed by this judgement; nothing where it is relayed bare. (For a
 /// rescue, `choose` gives the changes.)
 pub fn relay_edits(watch: &Watch, answer: &AnswerHead, judgement: &Judgement, settings: &Settings) -> Edits {
+    let why = if watch.request.reads() { Forward::Miss } else { Forward::Method };
+    relay_edits_after(why, watch, answer, judgement, settings)
+}
+
+/// The same where the store was asked first: `why` it did not do.
+pub fn relay_edits_after(
+    why: Forward,
+    watch: &Watch,
+    answer: &AnswerHead,
+    judgement: &Judgement,
+    settings: &Settings,
+) -> Edits {
     let mut edits = passage(&watch.request, answer, settings);
-    let forward = if watch.request.reads() { Forward::Miss } else { Forward::Method };
-    let mut status = CacheStatus::forwarded(forward, Some(answer.status));
+    let mut status = CacheStatus::forwarded(why, Some(answer.status));
     match judgement {
         Judgement::RelayBare(_) => return edits,
         Judgement::Relay { refusal, .. } => status.detail = Some(refusal.as_str().to_owned()),

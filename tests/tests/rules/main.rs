@@ -4,8 +4,10 @@
 mod cases;
 mod choose;
 mod freshness;
+mod histories;
 mod judge;
 mod plan;
 mod random;
 mod settings;
 mod status;
+mod story;

@@ -3,8 +3,8 @@
 //! The rules are checked by an oracle of its own: it looks at the raw fields, not at our readers of them.
 //! `BACKSOON_HISTORIES` sets how many; the generator is fixed, so a failing history can be run again.
 
-mod dice;
-mod world;
+pub mod dice;
+pub mod world;
 
 use backsoon::facts::Headers;
 use backsoon::rescue::respond::relay_edits;

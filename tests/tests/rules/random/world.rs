@@ -148,6 +148,58 @@ pub fn origin(dice: &mut Dice, now: u64) -> Result<AnswerHead, Thrown> {
     Ok(AnswerHead { status, headers })
 }
 
+/// What a healthy origin answers: mostly cacheable, with validators.
+pub fn good(dice: &mut Dice, now: u64) -> Result<AnswerHead, Thrown> {
+    let mut headers = Headers::default();
+    push(&mut headers, &format!("Date: {}", http_date(now)));
+    push(&mut headers, "Content-Type: text/html");
+    if !dice.once_in(4) {
+        push(&mut headers, &format!("Cache-Control: {}", dice.pick(&HEALTHY)));
+    }
+    if !dice.once_in(3) {
+        push(&mut headers, &format!("ETag: \"{}\"", dice.below(2)));
+    }
+    if dice.once_in(3) {
+        push(
+            &mut headers,
+            &format!("Last-Modified: {}", http_date(now.saturating_sub(dice.below(10_000_000)))),
+        );
+    }
+    if dice.once_in(4) {
+        push(
+            &mut headers,
+            dice.pick::<&str>(&["Vary: Accept-Language", "Vary: Accept-Encoding", "Vary: Cookie"]),
+        );
+    }
+    Ok(AnswerHead { status: 200, headers })
+}
+
+/// A plain page.
+pub fn plain(now: u64) -> AnswerHead {
+    let mut headers = Headers::default();
+    push(&mut headers, &format!("Date: {}", http_date(now)));
+    push(&mut headers, "ETag: \"1\"");
+    AnswerHead { status: 200, headers }
+}
+
+/// A plain failure.
+pub fn bad(now: u64) -> AnswerHead {
+    let mut headers = Headers::default();
+    push(&mut headers, &format!("Date: {}", http_date(now)));
+    AnswerHead { status: 502, headers }
+}
+
+const HEALTHY: [&str; 8] = [
+    "max-age=10",
+    "max-age=600",
+    "public, max-age=5",
+    "s-maxage=20",
+    "max-age=5, stale-while-revalidate=600",
+    "max-age=5, stale-if-error=60",
+    "max-age=30, must-revalidate",
+    "no-cache",
+];
+
 fn thrown(dice: &mut Dice) -> Thrown {
     let message =
         *dice.pick(&["Network connection lost.", "internal error; reference = x", "timed out", "", "\u{0}é"]);
