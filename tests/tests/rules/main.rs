@@ -1,6 +1,8 @@
 //! Runs the cases of the edge's decisions: one file of rows an area, one runner an area.
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::string_slice, clippy::indexing_slicing)]
 
+mod breaker;
+mod cache;
 mod cases;
 mod choose;
 mod freshness;
