@@ -61,7 +61,7 @@ pub fn write(out: &Path) -> Result<(), String> {
         gateways.push(gateway(number, path, &causes, &mut pieces)?);
     }
     let mut defaults = Vec::new();
-    for name in ["transport", "gateway", "app", "unknown", "soft"] {
+    for name in ["standard", "transport", "gateway", "app", "unknown", "soft"] {
         let file: DefaultFile = read(&PathBuf::from(format!("data/defaults/{name}.toml")))?;
         defaults
             .push((name, failures(&file.failure, &format!("defaults/{name}.toml"), &causes, &mut pieces)?));

@@ -1,6 +1,7 @@
 //! Captures and the bad origin that replays them.
 
 pub mod capture;
+pub mod mutate;
 pub mod page_case;
 // The tests that are compiled to wasm have no sockets.
 #[cfg(not(target_family = "wasm"))]

@@ -1,13 +1,13 @@
 //! Decides where it broke and which causes the evidence leaves open.
 //!
-//! Rows are asked in order: the maker's own, what broke the transport, those of the maker's kind. The first that
+//! Rows are asked in order: what a proxy says of itself by the standard, the maker's own, what broke the transport, those of the maker's kind. The first that
 //! holds speaks; a row never guesses beyond what its condition saw.
 
 use crate::diagnosis::evidence::Evidence;
 use crate::diagnosis::gateway::Who;
 use crate::diagnosis::tables::{
-    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_SOFT, DEFAULT_TRANSPORT, DEFAULT_UNKNOWN, FailureRow, Kind,
-    LAYERS, failures,
+    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_SOFT, DEFAULT_STANDARD, DEFAULT_TRANSPORT, DEFAULT_UNKNOWN,
+    FailureRow, Kind, LAYERS, failures,
 };
 use crate::verdict::{Cause, Certainty, Layer};
 
@@ -31,10 +31,10 @@ pub fn failure(evidence: &Evidence, who: &Who, broken: bool) -> Option<Failure> 
     // A source that tells no status may still have shown a maker's own error page.
     let bad = broken || evidence.status >= 400 || (evidence.status == 0 && maker.is_some());
     let lists = if bad {
-        [own, broken.then_some(DEFAULT_TRANSPORT), Some(class), Some(DEFAULT_UNKNOWN)]
+        [Some(DEFAULT_STANDARD), own, broken.then_some(DEFAULT_TRANSPORT), Some(class), Some(DEFAULT_UNKNOWN)]
     } else {
         // Under a status of success only an answer that itself tells of a failure is one.
-        [Some(DEFAULT_SOFT), None, None, None]
+        [Some(DEFAULT_SOFT), None, None, None, None]
     };
     let mut rows = lists.into_iter().flatten().flat_map(failures);
     let row = rows.find(|row| evidence.meets(&row.when))?;
