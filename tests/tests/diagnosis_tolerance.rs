@@ -25,7 +25,7 @@ fn never_certain_and_wrong() {
     let mut count = 0u32;
     for (number, capture) in captures.iter().enumerate() {
         let truth = &makers[&capture.evidence()];
-        for round in 0..(WAYS as u64 * 6) {
+        for round in 0..(WAYS as u64 * 2) {
             let mut seed = Seed::new(number as u64 * 1000 + round + 1);
             let view = [View::Wire, View::Edge, View::Browser][seed.below(3)];
             let mut exchange = capture.exchange(view);
@@ -43,6 +43,6 @@ fn never_certain_and_wrong() {
         }
     }
     println!("{count} spoilt exchanges, {} lies", lies.len());
-    assert!(count > 50_000);
+    assert!(count > 20_000);
     assert!(lies.is_empty(), "certain and wrong: {lies:#?}");
 }
