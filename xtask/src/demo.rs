@@ -48,7 +48,8 @@ pub fn run(words: &[String]) -> Result<u8, String> {
     if check { check::play(stage) } else { watch(stage, control_port) }
 }
 
-fn build(port: u16) -> Result<Stage, String> {
+/// Builds and starts both; dropping the stage ends both.
+pub fn build(port: u16) -> Result<Stage, String> {
     tools::for_worker()?;
     let worker = crate::progress::timed("building the worker (the first time a minute or two)", || {
         worker_build::build(&tools::root(), Flavour::Release)

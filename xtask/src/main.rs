@@ -1,6 +1,7 @@
 //! `cargo xtask COMMAND`: the project's commands. Each sets up what it needs, says what it does, and ends with
 //! 0 (well), 1 (a test or check failed) or 2 (it could not do what was asked; one line says why).
 
+mod bench;
 mod demo;
 mod diagnose;
 mod extension_build;
@@ -54,6 +55,7 @@ fn dispatch(words: &[String]) -> Result<u8, String> {
         "serve" => serve::run(rest),
         "check-config" => settings::check(rest),
         "package" => package::run(rest),
+        "bench" => bench::run(rest),
         "build-worker" => build_worker(rest),
         "build-extension" => extension_build::run(rest),
         "" | "help" | "--help" | "-h" => {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::request::Request;
 use super::script::{End, Script, Step, chunk, reason};
+use crate::capture::base64;
 
 #[derive(Deserialize)]
 struct Capture {
@@ -66,13 +67,13 @@ fn replay(capture: &Capture, request: &Request) -> Result<Script, String> {
     let Some(response) = &capture.response else {
         let broken =
             capture.transport_error.as_ref().ok_or("it has neither an answer nor an error to replay")?;
-        let raw = broken.raw_base64.as_deref().map_or(Ok(vec![]), base64)?;
+        let raw = broken.raw_base64.as_deref().map(base64).unwrap_or_default();
         return Ok(Script::raw(raw, end.unwrap_or(End::Close)));
     };
     let status = response.status.ok_or("its source does not tell the status")?;
     let body = match (&response.body_utf8, &response.body_base64) {
         (Some(text), _) => text.clone().into_bytes(),
-        (None, Some(text)) => base64(text)?,
+        (None, Some(text)) => base64(text),
         (None, None) => vec![],
     };
     // RFC 9110 §9.3.2, §15.4.5: neither of these has a body, whatever its Content-Length says.
@@ -148,37 +149,12 @@ fn with_end(bytes: Vec<u8>, end: End) -> Script {
     script
 }
 
-/// Standard base64 (RFC 4648 §4).
-fn base64(text: &str) -> Result<Vec<u8>, String> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = Vec::new();
-    let (mut bits, mut held) = (0u32, 0u32);
-    for byte in text.bytes().filter(|byte| *byte != b'=' && !byte.is_ascii_whitespace()) {
-        let value = ALPHABET.iter().position(|a| *a == byte).ok_or("its base64 has a foreign character")?;
-        bits = (bits << 6) | value as u32;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn get() -> Request {
         Request { method: "GET".into(), target: "/".into(), ..Request::default() }
-    }
-
-    #[test]
-    fn base64_is_read() {
-        assert_eq!(base64("aGk=").as_deref(), Ok(&b"hi"[..]));
-        assert_eq!(base64("").as_deref(), Ok(&b""[..]));
-        assert!(base64("%").is_err());
     }
 
     #[test]
