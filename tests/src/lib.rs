@@ -1,4 +1,4 @@
-//! Captures and the bad origin that replays them.
+//! Captures, the cases of the page, the score, and the bad origin that replays captures.
 
 pub mod capture;
 pub mod mutate;

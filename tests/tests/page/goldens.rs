@@ -4,6 +4,7 @@
 use std::fs;
 
 use backsoon::page::{Form, Rendered};
+#[cfg(not(target_family = "wasm"))]
 use backsoon::text::Lang;
 use backsoon_tests::page_case::{self, PageCase};
 
