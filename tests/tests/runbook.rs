@@ -6,6 +6,8 @@
 mod bad_rows;
 #[path = "runbook/commands.rs"]
 mod commands;
+#[path = "runbook/coverage.rs"]
+mod coverage;
 #[path = "runbook/examples.rs"]
 mod examples;
 #[path = "runbook/facts.rs"]

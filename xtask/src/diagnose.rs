@@ -1,7 +1,8 @@
 //! `cargo xtask diagnose`: exchanges from files or standard input, one verdict each.
 //!
 //! Reads and prints; every judgement is `backsoon`'s. A file that cannot be read or understood costs one line
-//! on standard error and exit status 2, and the others go on.
+//! on standard error and exit status 2, and the others go on. `--owner key=value` says what the owner knows
+//! beside the exchanges (docs/runbook.md); it goes to the runbook only, never into a verdict's evidence.
 
 mod curl;
 mod har;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use backsoon::diagnosis::diagnose;
 use backsoon::facts::Exchange;
-use backsoon::runbook;
+use backsoon::runbook::{self, OwnerFacts};
 use backsoon::verdict::Verdict;
 use serde::Serialize;
 
@@ -38,10 +39,13 @@ struct Line<'a> {
 /// # Errors
 /// One line where the words on the command line are not understood.
 pub fn run(words: &[String]) -> Result<u8, String> {
-    let json = words.iter().any(|word| word == "--json");
-    let unknown = words.iter().find(|word| word.starts_with("--") && *word != "--json");
+    let (facts, words) = owner_facts(words)?;
+    let json = words.iter().any(|word| *word == "--json");
+    let unknown = words.iter().find(|word| word.starts_with("--") && **word != "--json");
     if let Some(unknown) = unknown {
-        return Err(format!("diagnose: unknown option {unknown:?}: expected --json and files"));
+        return Err(format!(
+            "diagnose: unknown option {unknown:?}: expected --json, --owner key=value and files"
+        ));
     }
     let mut failed = false;
     let mut complain = |what: String| {
@@ -50,7 +54,7 @@ pub fn run(words: &[String]) -> Result<u8, String> {
     };
     let mut out = std::io::stdout().lock();
     let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let names: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
+    let names: Vec<&String> = words.into_iter().filter(|word| !word.starts_with("--")).collect();
     let mut sources: Vec<PathBuf> = Vec::new();
     for name in &names {
         let path = Path::new(name.as_str());
@@ -67,7 +71,7 @@ pub fn run(words: &[String]) -> Result<u8, String> {
             Err(why) => complain(format!("{name}: {why}")),
             Ok(exchanges) => {
                 for named in exchanges {
-                    tell(&mut out, &named, json, colour)?;
+                    tell(&mut out, &named, &facts, json, colour)?;
                 }
             }
         }
@@ -101,9 +105,32 @@ pub fn run(words: &[String]) -> Result<u8, String> {
     Ok(if failed { 2 } else { 0 })
 }
 
-fn tell(out: &mut impl Write, named: &Named, json: bool, colour: bool) -> std::io::Result<()> {
+/// What follows each `--owner`, read; and the other words.
+fn owner_facts(words: &[String]) -> Result<(OwnerFacts, Vec<&String>), String> {
+    let (mut pairs, mut rest, mut words) = (Vec::new(), Vec::new(), words.iter());
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--owner") {
+            Some("") => pairs.push(words.next().ok_or("diagnose: --owner: expected key=value")?.as_str()),
+            Some(pair) if pair.starts_with('=') => pairs.push(pair.trim_start_matches('=')),
+            _ => rest.push(word),
+        }
+    }
+    let (facts, problems) = OwnerFacts::parse(pairs);
+    match problems.first() {
+        Some(problem) => Err(format!("diagnose: --owner {problem}")),
+        None => Ok((facts, rest)),
+    }
+}
+
+fn tell(
+    out: &mut impl Write,
+    named: &Named,
+    facts: &OwnerFacts,
+    json: bool,
+    colour: bool,
+) -> std::io::Result<()> {
     let mut verdict = diagnose(&named.exchange);
-    verdict.owner = runbook::steps(&verdict, &runbook::OwnerFacts::default());
+    verdict.owner = runbook::steps(&verdict, &facts.for_url(&named.exchange.url));
     if json {
         let line = Line { id: &named.id, status: named.exchange.status, verdict: &verdict };
         return writeln!(out, "{}", serde_json::to_string(&line).unwrap_or_default());

@@ -24,8 +24,9 @@ cargo xtask COMMAND
   test [--no-browsers]       all tests
   serve --origin URL [--port N] [--set key=value ...]
                              the release worker in front of any web server
-  diagnose [--json] [FILE ...]
-                             says who broke what, from capture JSON, curl -i output or a HAR file
+  diagnose [--json] [--owner key=value ...] [FILE ...]
+                             says who broke what, from capture JSON, curl -i output or a HAR file;
+                             --owner: what the owner knows beside it (docs/runbook.md)
   package                    the extension and its source as zip files in dist/
   check-config [FILE]        the worker's settings in wrangler.toml
   bench                      the measurements, one table

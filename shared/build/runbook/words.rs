@@ -35,6 +35,9 @@ struct SubjectRow {
     name: String,
     #[serde(default)]
     gateway: bool,
+    /// Somebody else runs it: an owner cannot read its logs nor change its code.
+    #[serde(default)]
+    managed: bool,
     #[serde(default)]
     covers: Vec<String>,
 }
@@ -105,8 +108,8 @@ impl Words {
         for s in &self.subject {
             let _ = writeln!(
                 code,
-                "Subject {{ id: {:?}, name: {:?}, gateway: {}, covers: &{:?} }},",
-                s.id, s.name, s.gateway, s.covers
+                "Subject {{ id: {:?}, name: {:?}, gateway: {}, managed: {}, covers: &{:?} }},",
+                s.id, s.name, s.gateway, s.managed, s.covers
             );
         }
         code.push_str("];\n");

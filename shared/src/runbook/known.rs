@@ -99,6 +99,18 @@ impl OwnerFacts {
         (known, problems)
     }
 
+    /// The same, and commands name the host of `url` where the owner named no site. A URL without a plain
+    /// host changes nothing.
+    #[must_use]
+    pub fn for_url(&self, url: &str) -> OwnerFacts {
+        let host = url
+            .split_once("://")
+            .map(|(_, rest)| rest.split(['/', '?', '#', '@']).next().unwrap_or_default());
+        let host = host.map(|host| host.split_once(':').map_or(host, |(name, _)| name));
+        let host = host.filter(|host| !host.is_empty()).and_then(|host| plain(host, ".-")).map(str::to_owned);
+        OwnerFacts { site: self.site.clone().or(host), ..self.clone() }
+    }
+
     /// Whether the owner said so.
     pub(super) fn has(&self, fact: Fact) -> bool {
         self.facts.contains(&fact)

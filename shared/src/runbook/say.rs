@@ -4,32 +4,34 @@
 //! not named.
 
 use super::known::OwnerFacts;
-use super::rank::{Chosen, Ground, subjects};
+use super::rank::{Chosen, Ground, Stage, subjects};
 use super::tables::{CAUSES, FACTS, LAYERS, SUBJECTS};
 use crate::text::fill;
 use crate::verdict::{Certainty, OwnerStep, Verdict};
 
 /// Most commands of one step: what fits on a screen beside the rest.
 const MOST_COMMANDS: usize = 10;
-/// Most causes named as the ground of one step.
-const MOST_CAUSES: usize = 3;
+/// As many of them may look, however many there are that change something.
+const LEAST_LOOKS: usize = 5;
 
 /// The step as the verdict's JSON has it.
 pub fn owner_step(chosen: &Chosen, verdict: &Verdict, known: &OwnerFacts) -> OwnerStep {
     let row = chosen.step;
-    let gateway = gateway_name(verdict);
+    let (gateway, server) = names(verdict);
     let cause = match chosen.ground {
         Ground::Cause(at) => verdict.causes.get(at).map_or("", |cause| words(CAUSES, cause.id)),
         _ => "what broke is not known yet",
     };
     let api = known.slow_api.as_deref().unwrap_or("the outside service");
-    let values = [("cause", cause), ("gateway", gateway), ("api", api)];
+    let values = [("cause", cause), ("gateway", gateway), ("server", &server), ("api", api)];
     let mut step = capital(fill(row.step, &values));
     if !row.risk.is_empty() {
         step.push_str(" Risk: ");
         step.push_str(row.risk);
     }
-    let mut why = ground(chosen, verdict);
+    // What prevents and what is told to people stands on the failure as a whole.
+    let specific = matches!(chosen.stage, Stage::Confirm | Stage::Fix);
+    let mut why = if specific { ground(chosen, verdict) } else { String::new() };
     why.push_str(&reported(chosen, known));
     why.push_str(&capital(fill(row.why, &values)));
     OwnerStep { step, why, commands: commands(chosen, verdict, known) }
@@ -45,10 +47,13 @@ fn ground(chosen: &Chosen, verdict: &Verdict) -> String {
                 Some(Certainty::Likely) => "Likely cause",
                 _ => "Open cause",
             };
-            let same = open.iter().filter(|c| Some(c.certainty) == open.first().map(|first| first.certainty));
-            let named: Vec<&str> = same.take(MOST_CAUSES).map(|cause| words(CAUSES, cause.id)).collect();
-            let plural = if named.len() > 1 { "s" } else { "" };
-            format!("{lead}{plural}: {}. ", named.join("; "))
+            let Some(best) = open.first() else { return String::new() };
+            let more = match open.len().saturating_sub(1) {
+                0 => String::new(),
+                1 => " (and one more that this step covers)".to_owned(),
+                n => format!(" (and {n} more that this step covers)"),
+            };
+            format!("{lead}: {}{more}. ", words(CAUSES, best.id))
         }
         Ground::Layer(at) => {
             let Some(layer) = verdict.layers.get(at) else { return String::new() };
@@ -74,14 +79,17 @@ fn reported(chosen: &Chosen, known: &OwnerFacts) -> String {
     if said.is_empty() { String::new() } else { format!("You report: {}. ", said.join(", ")) }
 }
 
-/// The gateway's name, where it is more than a guess.
-fn gateway_name(verdict: &Verdict) -> &'static str {
+/// The gateway's name, where it is more than a guess; and the name of the owner's own server beside it.
+fn names(verdict: &Verdict) -> (&'static str, String) {
     let maker = (verdict.gateway.id.as_str(), verdict.gateway.certainty);
     let front = verdict.front.as_ref().map(|front| (front.id.as_str(), front.certainty));
-    let named = std::iter::once(maker).chain(front).filter(|(_, certainty)| *certainty >= Certainty::Likely);
-    let mut subjects = named
-        .filter_map(|(id, _)| SUBJECTS.iter().find(|s| s.gateway && (s.id == id || s.covers.contains(&id))));
-    subjects.next().map_or("the gateway", |subject| subject.name)
+    let sure = std::iter::once(maker).chain(front).filter(|(_, certainty)| *certainty >= Certainty::Likely);
+    let known: Vec<_> = sure
+        .filter_map(|(id, _)| SUBJECTS.iter().find(|s| s.gateway && (s.id == id || s.covers.contains(&id))))
+        .collect();
+    let Some(first) = known.first() else { return ("the gateway", "the gateway".into()) };
+    let own = known.iter().find(|subject| !subject.managed);
+    (first.name, own.map_or_else(|| format!("the server behind {}", first.name), |own| own.name.into()))
 }
 
 /// Those for what is there, then those for every stack; of them all, those that only look come first.
@@ -91,7 +99,10 @@ fn commands(chosen: &Chosen, verdict: &Verdict, known: &OwnerFacts) -> Vec<Strin
     let mut groups: Vec<_> = there.iter().flat_map(|id| of(id)).collect();
     groups.extend(of("any"));
     let look = groups.iter().flat_map(|group| group.look);
-    let all = look.chain(groups.iter().flat_map(|group| group.change));
+    let change = groups.iter().flat_map(|group| group.change);
+    // What mends must not be crowded out by what looks.
+    let looks = MOST_COMMANDS.saturating_sub(change.clone().count()).max(LEAST_LOOKS);
+    let all = look.take(looks).chain(change);
     let values = [
         ("site", known.site.as_deref().unwrap_or("$SITE")),
         ("origin", known.origin.as_deref().unwrap_or("$ORIGIN")),

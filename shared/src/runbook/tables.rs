@@ -26,6 +26,8 @@ pub struct Subject {
     pub name: &'static str,
     /// Whether it stands between visitors and the application.
     pub gateway: bool,
+    /// Whether somebody else runs it.
+    pub managed: bool,
     /// The gateway ids of a verdict that it stands for, beside its own.
     pub covers: &'static [&'static str],
 }
