@@ -152,3 +152,18 @@ fn a_text_that_nobody_has_is_said_as_its_id() {
     assert_eq!(text::fill("{a} {b} {", &[("a", "{b}"), ("b", "2")]), "{b} 2 {");
     assert_eq!(text::utc(1_795_367_045_000), "2026-11-22 17:04");
 }
+
+#[test]
+fn the_shops_take_the_name_and_the_description_in_every_language() {
+    let popup = text::section("popup").expect("popup");
+    // Chrome's manifest allows so many characters.
+    for (id, most) in [("name", 75), ("description", 132)] {
+        for (lang, text) in Lang::all().filter_map(|lang| Some((lang, popup.exact(lang, id)?))) {
+            assert!(
+                text.chars().count() <= most,
+                "{}: popup.{id} has more than {most} characters",
+                lang.tag()
+            );
+        }
+    }
+}

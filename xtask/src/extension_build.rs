@@ -124,7 +124,13 @@ fn locales(dir: &Path) -> Result<(), String> {
         if messages.is_empty() {
             continue;
         }
-        let folder = dir.join("_locales").join(lang.tag().replace('-', "_"));
+        // Chrome knows Chinese by the country only.
+        let name = match lang.tag() {
+            "zh-Hans" => "zh_CN".to_string(),
+            "zh-Hant" => "zh_TW".to_string(),
+            tag => tag.replace('-', "_"),
+        };
+        let folder = dir.join("_locales").join(name);
         fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
         write_json(&folder.join("messages.json"), &Value::Object(messages))?;
     }
