@@ -5,12 +5,13 @@
 //! identify is kept only where the origin says that it is for all, and nothing with `Set-Cookie` ever is.
 
 use crate::cache::directives::{Directives, Policy};
-use crate::cache::freshness::is_heuristic;
+use crate::cache::freshness::{Lifetime, is_heuristic, lifetime};
 use crate::cache::vary;
 use crate::rescue::cookies::CookieClass;
 use crate::rescue::judge::{AnswerHead, StoreRefusal};
 use crate::rescue::plan::Watch;
 use crate::rescue::settings::Settings;
+use crate::time::Millis;
 
 /// Statuses beyond the heuristically cacheable ones whose caching rules are known here, so that
 /// `must-understand` is met (RFC 9111 §5.2.2.3).
@@ -27,12 +28,16 @@ pub enum Keep {
     No(StoreRefusal),
 }
 
-/// Judges an answer that is no part of a whole and no 304. Total.
-pub fn keep(watch: &Watch, answer: &AnswerHead, settings: &Settings) -> Keep {
+/// Judges an answer whose head arrived at this time. Total.
+pub fn keep(watch: &Watch, answer: &AnswerHead, arrived: Millis, settings: &Settings) -> Keep {
     match entry(watch, answer, settings) {
         Some(refusal) => Keep::No(refusal),
         None => match good(watch, answer) {
             None => Keep::Good,
+            // What is fresh for no moment and not good in an outage either is not worth its room.
+            Some(refusal) if lifetime(answer.status, &answer.headers, arrived) == Lifetime::Unknown => {
+                Keep::No(refusal)
+            }
             Some(refusal) => Keep::Entry(refusal),
         },
     }

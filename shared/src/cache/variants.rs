@@ -22,15 +22,17 @@ pub fn elsewhere(watch: &Watch, newest: &StoredCopy) -> Option<String> {
     if misfit { variant_key(watch, newest) } else { None }
 }
 
-/// Whether a variant found there still counts: it is not older than the last time all was forgotten.
+/// Whether a variant found there still counts: it came after the last time all was forgotten. (In the very
+/// millisecond it may have come before it.)
 pub fn counts(newest: &StoredCopy, variant: &StoredCopy) -> bool {
-    variant.timing.responded_at >= newest.since
+    variant.timing.responded_at > newest.since
 }
 
 /// The entry as it is stored in place of what the key holds now.
 #[must_use]
 pub fn succeed(copy: StoredCopy, stored: Option<&StoredCopy>) -> StoredCopy {
-    let since = stored.map_or(copy.timing.responded_at, |stored| stored.since);
+    let carried = stored.filter(|_| !copy.ends).map(|stored| stored.since);
+    let since = carried.unwrap_or(copy.timing.responded_at);
     StoredCopy { since, ..copy }
 }
 

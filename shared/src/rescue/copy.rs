@@ -26,6 +26,8 @@ pub struct StoredCopy {
     pub selecting: Selecting,
     /// Whether it may be shown when the origin fails; else it is a cache entry only.
     pub good: bool,
+    /// Whether it says that what was kept before must not be shown any more ("gone", "forbidden").
+    pub ends: bool,
     /// Variants of the same address that are older than this were forgotten.
     pub since: Millis,
     /// 0 for the newest, 1 for the one before it.
@@ -123,6 +125,7 @@ impl StoredCopy {
             timing,
             selecting,
             good,
+            ends: false,
             since: timing.responded_at,
             generation: 0,
         }
@@ -180,6 +183,7 @@ impl StoredCopy {
             timing,
             selecting,
             good: meta.flag("good"),
+            ends: false,
             since: number("since")?,
             generation: u8::try_from(number("gen")?).ok()?,
         })

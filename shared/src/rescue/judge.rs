@@ -112,7 +112,7 @@ pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Sett
     if let Some(failure) = failure::from_answer(answer, u32::try_from(elapsed).unwrap_or(u32::MAX)) {
         return Judgement::Rescue(failure);
     }
-    let refusal = match keep(watch, answer, settings) {
+    let refusal = match keep(watch, answer, timing.responded_at, settings) {
         Keep::Good => {
             return Judgement::RelayAndStore(Box::new(StoredCopy::new(watch, answer, timing, true)));
         }
@@ -162,8 +162,8 @@ fn entry(
     if stored.is_some_and(|stored| stored.good) && !forget && !matches!(answer.status, 200 | 301 | 308) {
         return None;
     }
-    match keep(watch, answer, settings) {
-        Keep::Entry(_) => Some(StoredCopy::new(watch, answer, timing, false)),
+    match keep(watch, answer, timing.responded_at, settings) {
+        Keep::Entry(_) => Some(StoredCopy { ends: forget, ..StoredCopy::new(watch, answer, timing, false) }),
         Keep::Good | Keep::No(_) => None,
     }
 }
@@ -176,7 +176,8 @@ fn bare(answer: &AnswerHead) -> Option<BareReason> {
         return Some(BareReason::Status);
     }
     let stream = media_type(answer.headers.value("content-type").unwrap_or_default()) == "text/event-stream";
-    if stream { Some(BareReason::EventStream) } else { None }
+    // Only what is under way can be a stream: an error under that name is an error.
+    if stream && answer.status == 200 { Some(BareReason::EventStream) } else { None }
 }
 
 /// Whether a copy of this address must not be shown any more.
