@@ -24,7 +24,7 @@ const hurry = () => {
 };
 
 for (const [browser, executablePath] of Object.entries(browsers)) {
-  describe(browser, () => {
+  describe(browser, { skip: process.env[`BACKSOON_NO_${browser.toUpperCase()}`] ?? false }, () => {
     let it, site;
     before(async () => {
       it = await puppeteer.launch({
