@@ -16,7 +16,7 @@ impl Seed {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -25,7 +25,7 @@ impl Seed {
 
     /// A number below `limit`; 0 where that is 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        if limit == 0 { 0 } else { (self.next() >> 16) as usize % limit }
+        if limit == 0 { 0 } else { (self.draw() >> 16) as usize % limit }
     }
 }
 
@@ -81,7 +81,7 @@ pub fn spoil(exchange: &mut Exchange, way: usize, seed: &mut Seed) {
                 headers.swap(at, seed.below(at + 1));
             }
         }
-        2 => headers.retain(|_| !seed.next().is_multiple_of(3)),
+        2 => headers.retain(|_| !seed.draw().is_multiple_of(3)),
         3 | 4 => {
             let (name, value) = ADDED[seed.below(ADDED.len())];
             let at = seed.below(headers.len() + 1);
@@ -89,7 +89,7 @@ pub fn spoil(exchange: &mut Exchange, way: usize, seed: &mut Seed) {
         }
         5 => {
             for (name, _) in headers.iter_mut() {
-                if seed.next().is_multiple_of(2) {
+                if seed.draw().is_multiple_of(2) {
                     name.make_ascii_uppercase()
                 } else {
                     name.make_ascii_lowercase()
@@ -132,14 +132,14 @@ fn spoil_body(exchange: &mut Exchange, way: usize, seed: &mut Seed) {
         }
         13 => {
             let mut junk = vec![0x1f, 0x8b, 8, 0];
-            junk.extend((0..body.len().min(4096)).map(|_| seed.next() as u8));
+            junk.extend((0..body.len().min(4096)).map(|_| seed.draw() as u8));
             *body = junk;
         }
         _ => {
             for _ in 0..=seed.below(8) {
                 let at = seed.below(body.len());
                 if let Some(byte) = body.get_mut(at) {
-                    *byte = seed.next() as u8;
+                    *byte = seed.draw() as u8;
                 }
             }
         }
@@ -149,9 +149,9 @@ fn spoil_body(exchange: &mut Exchange, way: usize, seed: &mut Seed) {
 /// Spoils what is no header and no body: status, times, view, transport.
 pub fn unsettle(exchange: &mut Exchange, seed: &mut Seed) {
     match seed.below(8) {
-        0 => exchange.status = Some(seed.next() as u16),
+        0 => exchange.status = Some(seed.draw() as u16),
         1 => exchange.status = Some(400 + seed.below(200) as u16),
-        2 => exchange.elapsed_ms = Some(seed.next() as u32),
+        2 => exchange.elapsed_ms = Some(seed.draw() as u32),
         3 => exchange.view = [View::Wire, View::Edge, View::Browser][seed.below(3)],
         4 => exchange.body = None,
         5 => exchange.protocol = Some("HTTP/2".into()),
