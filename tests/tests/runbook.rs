@@ -4,6 +4,8 @@
 
 #[path = "runbook/bad_rows.rs"]
 mod bad_rows;
+#[path = "runbook/captures.rs"]
+mod captures;
 #[path = "runbook/commands.rs"]
 mod commands;
 #[path = "runbook/coverage.rs"]

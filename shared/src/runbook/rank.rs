@@ -2,6 +2,7 @@
 //!
 //! Total and deterministic: equal scores keep the order of the table. It knows nothing of wording.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::known::{self, OwnerFacts};
@@ -56,6 +57,13 @@ pub struct Chosen {
     pub(super) facts: Vec<Fact>,
 }
 
+impl Chosen {
+    /// Whether the step is for this cause in particular.
+    pub fn is_for(&self, cause: &str) -> bool {
+        self.step.causes.contains(&cause)
+    }
+}
+
 /// By what of the verdict a step fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ground {
@@ -82,8 +90,10 @@ impl Ground {
 
 /// What one fact is worth: three ranks of a cause.
 const PER_FACT: i16 = 30;
+/// What a step loses whose causes are all covered by better ones.
+const REPEATED: i16 = 30;
 /// A step this much worse than the best of its stage is noise.
-const TOO_FAR: i16 = 70;
+const TOO_FAR: i16 = 60;
 
 /// The steps for this verdict, best first.
 pub fn chosen(verdict: &Verdict, known: &OwnerFacts) -> Vec<Chosen> {
@@ -91,20 +101,66 @@ pub fn chosen(verdict: &Verdict, known: &OwnerFacts) -> Vec<Chosen> {
         return Vec::new();
     }
     let subjects = subjects(verdict, known);
-    let mut scored: Vec<(i16, Chosen)> =
+    let mut open: Vec<(i16, Chosen)> =
         STEPS.iter().filter_map(|step| weigh(step, verdict, known, &subjects)).collect();
-    // Stable: rows of one stage and score keep the order of the table.
-    scored.sort_by_key(|(score, c)| (!c.decided, c.stage, std::cmp::Reverse(*score)));
-    let mut kept: Vec<(i16, Chosen)> = Vec::new();
-    for (score, candidate) in scored {
-        let same = || kept.iter().filter(|(_, c)| c.stage == candidate.stage);
-        let best = same().filter(|(_, c)| !c.decided).map(|(s, _)| *s).max().unwrap_or(score);
-        let near = candidate.decided || score >= best.saturating_sub(TOO_FAR);
-        if near && same().count() < candidate.stage.most() {
-            kept.push((score, candidate));
+    // Stable: what scores alike keeps the order of the table.
+    open.sort_by_key(|(score, _)| Reverse(*score));
+    let (decided, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, candidate)| candidate.decided);
+    let mut kept: Vec<Chosen> = Vec::new();
+    for (_, candidate) in decided {
+        if of_stage(&kept, candidate.stage).count() < candidate.stage.most() {
+            kept.push(candidate);
         }
     }
-    kept.into_iter().map(|(_, chosen)| chosen).collect()
+    for stage in [Stage::Confirm, Stage::Fix, Stage::Prevent, Stage::Tell] {
+        let mut candidates: Vec<_> = open.iter().filter(|(_, candidate)| candidate.stage == stage).collect();
+        let mut best = None;
+        while of_stage(&kept, stage).count() < stage.most() {
+            let covered: BTreeSet<&str> = of_stage(&kept, stage)
+                .filter(|chosen| !tells_apart(chosen.step))
+                .flat_map(|chosen| chosen.step.causes)
+                .copied()
+                .collect();
+            let worth = |(score, candidate): &(i16, Chosen)| worth(*score, candidate, verdict, &covered);
+            // The first of equals: `max_by_key` takes the last.
+            let next = candidates.iter().enumerate().rev().max_by_key(|(_, candidate)| worth(candidate));
+            let Some((at, candidate)) = next else { break };
+            let worth = worth(candidate);
+            if worth < best.unwrap_or(worth).saturating_sub(TOO_FAR) {
+                break;
+            }
+            best = best.or(Some(worth));
+            kept.push(candidates.remove(at).1.clone());
+        }
+    }
+    kept
+}
+
+fn of_stage(kept: &[Chosen], stage: Stage) -> impl Iterator<Item = &Chosen> {
+    kept.iter().filter(move |chosen| chosen.stage == stage)
+}
+
+/// A step for every failure tells open causes apart instead of betting on one.
+fn tells_apart(step: &Step) -> bool {
+    step.causes.contains(&"*")
+}
+
+/// What a step is worth beside those already chosen: the best cause that they leave uncovered counts, or its
+/// own best less a discount, so that three steps do not all bet on one of many open causes.
+fn worth(score: i16, candidate: &Chosen, verdict: &Verdict, covered: &BTreeSet<&str>) -> i16 {
+    if tells_apart(candidate.step) || !matches!(candidate.ground, Ground::Cause(_)) {
+        return score;
+    }
+    let listed = |id: &str| candidate.step.causes.contains(&id);
+    if covered.is_empty()
+        || !verdict.causes.iter().any(|cause| listed(cause.id) && covered.contains(cause.id))
+    {
+        return score;
+    }
+    let left = verdict.causes.iter().position(|cause| listed(cause.id) && !covered.contains(cause.id));
+    let without = score.saturating_sub(candidate.ground.score());
+    let new = left.map_or(i16::MIN, |rank| without.saturating_add(Ground::Cause(rank).score()));
+    new.max(score.saturating_sub(REPEATED))
 }
 
 /// The products that are known to be there: who answered, who stands in front, and what the owner said.
@@ -144,8 +200,14 @@ fn weigh(
     let decided: Vec<Fact> = decided.map(|all| all.to_vec()).unwrap_or_default();
     let (raised, lowered) = (said(step.raised_by), said(step.lowered_by));
     let count = |facts: &[Fact]| i16::try_from(facts.len()).unwrap_or(0).saturating_mul(PER_FACT);
+    // Where causes are named, a step that is for none of them stands back.
+    let beside = matches!(ground, Ground::Layer(_)) && !verdict.causes.is_empty();
+    if beside && step.stage == Stage::Prevent {
+        return None;
+    }
     let score = ground
         .score()
+        .saturating_sub(if beside { REPEATED } else { 0 })
         .saturating_add(step.weight)
         .saturating_add(count(&raised))
         .saturating_add(count(&decided))
