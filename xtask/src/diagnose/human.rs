@@ -7,6 +7,9 @@ use backsoon::verdict::{Certainty, Verdict};
 
 use super::Named;
 
+/// Width of running text, so that it fits a terminal of 100 columns with its margin.
+const COLUMNS: usize = 92;
+
 /// The verdict in words, with colour where asked for.
 pub fn words(named: &Named, verdict: &Verdict, colour: bool) -> String {
     let paint = |code: &str, text: &str| {
@@ -48,14 +51,41 @@ pub fn words(named: &Named, verdict: &Verdict, colour: bool) -> String {
     for row in &verdict.not_helpful {
         line(format!("  no use     {}: {}", paint("31", row.remedy), row.why));
     }
-    for step in &verdict.owner {
-        line(format!("  owner      {} ({})", paint("32", &step.step), step.why));
+    if !verdict.owner.is_empty() {
+        line("  owner      what to do, best first; nothing is run for you".to_owned());
+    }
+    for (number, step) in (1..).zip(&verdict.owner) {
+        for (at, text) in wrapped(&shown(&step.step)).enumerate() {
+            let lead = if at == 0 { format!("  {number:>2}. ") } else { "      ".to_owned() };
+            line(format!("{lead}{}", paint("32", &text)));
+        }
+        for (at, text) in wrapped(&shown(&step.why)).enumerate() {
+            line(format!("      {}{text}", if at == 0 { "Why: " } else { "     " }));
+        }
         for command in &step.commands {
-            line(format!("             $ {command}"));
+            // A remark or a setting is no command to type.
+            let prompt = if command.starts_with('#') { "" } else { "$ " };
+            line(format!("      {prompt}{command}"));
         }
     }
     out.push('\n');
     out
+}
+
+/// Lines of at most [`COLUMNS`], broken between words.
+fn wrapped(text: &str) -> impl Iterator<Item = String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + word.chars().count() < COLUMNS => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.into_iter()
 }
 
 fn sure(certainty: Certainty) -> &'static str {
