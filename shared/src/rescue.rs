@@ -16,6 +16,7 @@ pub mod plan;
 pub mod request;
 pub mod respond;
 pub mod settings;
+pub mod soft;
 
 pub use choose::{Choice, CopyChoice, PageChoice, RelayReason, Rescue, choose};
 pub use copy::{CopyAge, CopyRefusal, StoredCopy};

@@ -12,6 +12,7 @@ use crate::rescue::fields::{is_hop_by_hop, is_ours};
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::plan::Watch;
 use crate::rescue::settings::Settings;
+use crate::rescue::soft::Sight;
 use crate::status::structured::{Bare, Item, read_item, read_list};
 use crate::time::Millis;
 
@@ -26,6 +27,10 @@ pub struct StoredCopy {
     pub selecting: Selecting,
     /// Whether it may be shown when the origin fails; else it is a cache entry only.
     pub good: bool,
+    /// The page's title and how many bytes of text it has, where somebody looked.
+    pub title: Option<String>,
+    /// See `title`.
+    pub text: Option<u32>,
     /// Whether it says that what was kept before must not be shown any more ("gone", "forbidden").
     pub ends: bool,
     /// Variants of the same address that are older than this were forgotten.
@@ -125,10 +130,18 @@ impl StoredCopy {
             timing,
             selecting,
             good,
+            title: None,
+            text: None,
             ends: false,
             since: timing.responded_at,
             generation: 0,
         }
+    }
+
+    /// The same with what was seen of its body, for comparing later answers with it.
+    #[must_use]
+    pub fn seen(self, sight: &Sight) -> Self {
+        Self { title: Some(sight.title.clone()), text: Some(sight.text), ..self }
     }
 
     /// The fields under which a platform cache holds it for `max_age_s` seconds.
@@ -146,6 +159,14 @@ impl StoredCopy {
             .with("since", Bare::Integer(i64::try_from(self.since).unwrap_or(i64::MAX)))
             .with("gen", Bare::Integer(i64::from(self.generation)))
             .with("good", Bare::Boolean(self.good));
+        let meta = match self.text {
+            Some(text) => meta.with("text", Bare::Integer(i64::from(text))),
+            None => meta,
+        };
+        let meta = match &self.title {
+            Some(title) => meta.with("title", Bare::String(escape(title))),
+            None => meta,
+        };
         fields.push((META.to_owned(), meta.write()));
         let selecting: Vec<String> = self.selecting.iter().map(write_selecting).collect();
         if !selecting.is_empty() {
@@ -183,6 +204,8 @@ impl StoredCopy {
             timing,
             selecting,
             good: meta.flag("good"),
+            title: meta.text("title").map(unescape),
+            text: number("text").and_then(|n| u32::try_from(n).ok()),
             ends: false,
             since: number("since")?,
             generation: u8::try_from(number("gen")?).ok()?,

@@ -6,6 +6,7 @@
 use crate::facts::{Exchange, Fault, Headers, Phase, TransportError, View};
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::request::RequestFacts;
+use crate::rescue::soft::SoftReason;
 use crate::status::ProxyError;
 
 /// A `fetch` that ended without an answer, in the platform's own words.
@@ -32,6 +33,8 @@ pub struct Failure {
     pub received_status: Option<u16>,
     /// What the transport said, where no answer came.
     pub transport: Option<TransportError>,
+    /// What betrayed it, where the status said that all is well.
+    pub soft: Option<SoftReason>,
     /// Seconds from the answer's `Retry-After`, where it gave seconds.
     pub retry_after_s: Option<u32>,
     /// Milliseconds until the failure was known.
@@ -57,6 +60,7 @@ pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32) -> Option<Failure> {
         error: error_of_status(answer.status),
         received_status: Some(answer.status),
         transport: None,
+        soft: None,
         retry_after_s,
         elapsed_ms,
     })
@@ -70,8 +74,22 @@ pub fn from_thrown(thrown: &Thrown) -> Failure {
         error,
         received_status: None,
         transport: Some(TransportError { phase, fault, text: thrown.message.clone() }),
+        soft: None,
         retry_after_s: None,
         elapsed_ms: thrown.elapsed_ms,
+    }
+}
+
+/// A 200 that is none: the looks of its body are an error's.
+pub fn from_soft(reason: SoftReason, elapsed_ms: u32) -> Failure {
+    Failure {
+        asked: true,
+        error: ProxyError::DestinationUnavailable,
+        received_status: Some(200),
+        transport: None,
+        soft: Some(reason),
+        retry_after_s: None,
+        elapsed_ms,
     }
 }
 
@@ -91,6 +109,7 @@ fn unasked(error: ProxyError) -> Failure {
         error,
         received_status: None,
         transport: None,
+        soft: None,
         retry_after_s: None,
         elapsed_ms: 0,
     }

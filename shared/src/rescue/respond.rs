@@ -141,6 +141,7 @@ fn proxy_member(rescue: &Rescue<'_>) -> ProxyStatus {
         proxy: OUR_NAME.to_owned(),
         error: Some(rescue.error.unwrap_or_else(|| rescue.failure.error.as_str()).to_owned()),
         received_status: rescue.failure.received_status,
+        details: rescue.failure.soft.map(|reason| reason.as_str().to_owned()),
         ..ProxyStatus::default()
     }
 }

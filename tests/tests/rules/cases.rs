@@ -71,6 +71,7 @@ pub fn run<T: Case>(area: &str, at_least: usize) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(area);
     let mut files: Vec<_> =
         std::fs::read_dir(&folder).expect("the area's folder").flatten().map(|e| e.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|e| e == "toml"));
     files.sort();
     let (mut seen, mut failed) = (std::collections::BTreeSet::new(), vec![]);
     for file in files {

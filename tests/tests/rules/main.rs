@@ -11,5 +11,6 @@ mod judge;
 mod plan;
 mod random;
 mod settings;
+mod soft;
 mod status;
 mod story;
