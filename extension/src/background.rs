@@ -53,6 +53,7 @@ pub async fn request_completed(details: JsValue) {
         seen.cached = Some(cached);
         session::keep_seen(tab, &seen).await;
     }
+    mark(tab).await;
 }
 
 /// The transport failed.
@@ -66,7 +67,7 @@ pub async fn request_failed(details: JsValue) {
     }
     // Firefox reports an empty error page so, after its head arrived: the head says more.
     if session::seen(tab).await.is_some_and(|seen| seen.request == request && seen.status.is_some()) {
-        return;
+        return mark(tab).await;
     }
     let seen = Seen {
         url: without_fragment(&js::text(&details, "url").unwrap_or_default()).to_owned(),
@@ -76,18 +77,29 @@ pub async fn request_failed(details: JsValue) {
         ..Seen::default()
     };
     session::keep_seen(tab, &seen).await;
+    mark(tab).await;
 }
 
 /// A tab began or finished to load.
 #[wasm_bindgen]
-pub async fn tab_updated(tab: i32, status: String, facts: JsValue) {
+pub async fn tab_updated(tab: i32, status: String) {
     if status == "loading" {
         // Whoever goes on, or reloads, has no use for our refresh.
         cancel_refresh(tab).await;
-        return;
+    } else {
+        mark(tab).await;
     }
+}
+
+/// Sets the badge of a tab that has loaded. Asked for whenever a part of the facts arrives: Firefox may say that
+/// a page is complete before it shows the head of its answer.
+async fn mark(tab: i32) {
+    let Ok(facts) = settle(api::tabs_get(tab)).await else { return };
     // Without host access the browser keeps the address to itself, and there is nothing to say.
     let Some(url) = js::text(&facts, "url").filter(|url| url.starts_with("http")) else { return };
+    if js::text(&facts, "status").as_deref() != Some("complete") {
+        return;
+    }
     let text = badge(tab, &url).await;
     let color = js::object([("tabId", tab.into()), ("color", "#a3271d".into())]);
     let_run(api::set_badge_color(&color));
@@ -95,18 +107,18 @@ pub async fn tab_updated(tab: i32, status: String, facts: JsValue) {
 }
 
 /// The text of the badge: the status of a page that failed, or nothing.
+///
+/// The page itself is asked, and what it says counts: one from the back-forward cache, a service worker or a
+/// prerendering has no request of its own, or another's. Only an error page of the browser's own, which says
+/// nothing, is judged by the request alone.
 async fn badge(tab: i32, url: &str) -> String {
-    let seen = session::seen(tab).await.filter(|seen| seen.url == without_fragment(url));
-    let fails = |status: Option<u16>| status.is_some_and(backsoon::badge::is_due);
-    if seen.as_ref().is_some_and(|seen| !fails(seen.status)) {
+    let page = probe::status(tab).await;
+    if matches!(&page, Page::Told(told) if without_fragment(&told.url) != without_fragment(url)) {
         return String::new();
     }
-    // A page from the back-forward cache, a service worker or a prerendering has no request of its own, or
-    // another's: the page itself is asked, and what it says counts.
-    let page = probe::page(tab).await;
-    let elsewhere = matches!(&page, Page::Told(told) if without_fragment(&told.url) != without_fragment(url));
-    let known = Known { url: url.to_owned(), seen, page, again: None, online: true };
-    let status = known.exchange().status.filter(|status| !elsewhere && backsoon::badge::is_due(*status));
+    let known =
+        Known { url: url.to_owned(), seen: session::seen(tab).await, page, again: None, online: true };
+    let status = known.exchange().status.filter(|status| backsoon::badge::is_due(*status));
     status.map(|status| status.to_string()).unwrap_or_default()
 }
 

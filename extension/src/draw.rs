@@ -3,7 +3,7 @@
 //! The frame stands in `popup.html`; this fills it in. Text goes in as text only: what a site sent can never
 //! become markup. Buttons stay the same elements from one drawing to the next, so that focus stays too.
 
-use crate::view::{Advice, View};
+use crate::view::{self, Advice, View};
 use backsoon::text::{self, Lang};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement};
@@ -81,10 +81,11 @@ pub fn frame(lang: Lang, site: &str) {
 }
 
 /// Fills in the verdict and everything below it; the buttons' words are the caller's.
-pub fn view(lang: Lang, view: &View, status: Option<u16>) -> Result<(), JsValue> {
+pub fn fill(lang: Lang, view: &View, status: Option<u16>) -> Result<(), JsValue> {
     let document = document().ok_or("no document")?;
     if let Some(main) = document.query_selector("main")? {
         main.set_attribute("data-tone", view.tone.as_str())?;
+        main.set_attribute("data-fault", view.fault.map(view::fault_id).unwrap_or_default())?;
     }
     set_text("headline", &view.headline);
     set_text("reason", &view.reason);
@@ -124,9 +125,9 @@ fn places(document: &Document, lang: Lang, view: &View) -> Result<(), JsValue> {
         let Some(item) = by_id(&format!("place-{id}")) else { continue };
         item.set_attribute("data-state", state.as_str())?;
         let words = match state {
-            crate::view::State::Fine => "popup.fine",
-            crate::view::State::Trouble => "popup.trouble",
-            crate::view::State::NotKnown => "popup.not_known",
+            view::State::Fine => "popup.fine",
+            view::State::Trouble => "popup.trouble",
+            view::State::NotKnown => "popup.not_known",
         };
         let place = element(document, "span", "place", "")?;
         let badge = element(document, "span", "badge", "")?;
@@ -163,9 +164,11 @@ fn details(document: &Document, view: &View) -> Result<(), JsValue> {
     show("details", !view.rows.is_empty());
     if let Some(rows) = by_id("rows") {
         rows.replace_children_with_node_0();
-        for (name, value) in &view.rows {
-            rows.append_child(&*element(document, "dt", "", name)?)?;
-            rows.append_child(&*element(document, "dd", "", value)?)?;
+        for row in &view.rows {
+            let value = element(document, "dd", "", &row.value)?;
+            value.set_attribute("data-row", row.id)?;
+            rows.append_child(&*element(document, "dt", "", row.name)?)?;
+            rows.append_child(&value)?;
         }
     }
     show("evidence-title", !view.evidence.is_empty());

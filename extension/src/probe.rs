@@ -27,9 +27,18 @@ async fn inject(tab: i32, file: &str) -> Option<JsValue> {
     js::field(&Array::from(&results).get(0), "result")
 }
 
-/// What the page in the tab says of its own answer.
+/// What the page in the tab says of its own answer, body and all.
 pub async fn page(tab: i32) -> Page {
-    let Some(told) = inject(tab, "look.js").await else { return Page::Hidden };
+    told(tab, "look.js").await
+}
+
+/// The same, address and status only: asked of every page of a watched site.
+pub async fn status(tab: i32) -> Page {
+    told(tab, "status.js").await
+}
+
+async fn told(tab: i32, file: &str) -> Page {
+    let Some(told) = inject(tab, file).await else { return Page::Hidden };
     Page::Told(Told {
         url: js::text(&told, "url").unwrap_or_default(),
         status: js::status(&told, "status"),
@@ -66,7 +75,20 @@ pub async fn again(tab: i32, url: &str, page: &Page) -> Option<Again> {
         elapsed_ms: js::millis(&answer, "elapsed"),
         error: js::text(&answer, "error"),
         through_worker: told.controlled,
+        cookies_decide: None,
     })
+}
+
+/// Whether cookies make the difference between a page that failed with `failed` and an answer without cookies
+/// that did not: asked in the page, which alone can send its cookies. `None` where that cannot be told.
+pub async fn cookies_decide(tab: i32, page: &Page, failed: u16, without: u16) -> Option<bool> {
+    // A service worker could give either answer.
+    if !matches!(page, Page::Told(told) if !told.controlled) {
+        return None;
+    }
+    let answers = inject(tab, "cookies.js").await?;
+    let (with_cookies, again) = (js::status(&answers, "with")?, js::status(&answers, "without")?);
+    Some(with_cookies == failed && again == without)
 }
 
 /// Whether the visitor granted access to the site of this address.
@@ -108,6 +130,7 @@ async fn from_here(url: &str) -> Result<Again, JsValue> {
         elapsed_ms: Some((js_sys::Date::now() - start) as u32),
         error: None,
         through_worker: false,
+        cookies_decide: None,
     })
 }
 

@@ -77,6 +77,9 @@ pub struct Again {
     pub error: Option<String>,
     /// Whether a service worker of the site may have stood between.
     pub through_worker: bool,
+    /// Whether cookies proved to make the difference: with them the page fails still, without them it works
+    /// still. `None` where nobody looked.
+    pub cookies_decide: Option<bool>,
 }
 
 /// All that is known of the page in a tab.
@@ -142,6 +145,31 @@ impl Known {
         }
     }
 
+    /// The status of the page and of the second answer, where they differ.
+    pub fn differing(&self) -> Option<(u16, u16)> {
+        let first = self.own_seen().map_or_else(|| self.told_status(), |seen| seen.status)?;
+        let second = self.again.as_ref()?.status?;
+        (first != second).then_some((first, second))
+    }
+
+    /// The status without cookies, where it says something about the cookies.
+    ///
+    /// One answer that differs is no evidence: the site may be back, or the page may have come from a form.
+    fn without_cookies(&self) -> Option<u16> {
+        let again = self.again.as_ref().filter(|again| !again.through_worker)?;
+        let first = self.own_seen().map_or_else(|| self.told_status(), |seen| seen.status);
+        let repeatable = self.own_seen().is_none_or(|seen| matches!(seen.method.as_str(), "GET" | "HEAD"));
+        let telling = again.status == first || (repeatable && again.cookies_decide == Some(true));
+        again.status.filter(|_| telling)
+    }
+
+    fn told_status(&self) -> Option<u16> {
+        match &self.page {
+            Page::Told(told) => told.status,
+            Page::Hidden => None,
+        }
+    }
+
     fn beside(&self) -> Beside {
         let told = match &self.page {
             Page::Told(told) => Some(told),
@@ -149,7 +177,7 @@ impl Known {
         };
         let controlled = told.map(|t| t.controlled);
         Beside {
-            without_cookies: self.again.as_ref().filter(|a| !a.through_worker).and_then(|a| a.status),
+            without_cookies: self.without_cookies(),
             from_cache: self.own_seen().and_then(|s| s.cached).or(told.map(|t| t.cached && !t.controlled)),
             from_service_worker: controlled.map(|c| c && self.own_seen().is_none()),
             online: Some(self.online),

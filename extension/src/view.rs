@@ -68,6 +68,17 @@ pub struct Advice {
     pub why: String,
 }
 
+/// One line of the details.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// For the style sheet and the tests.
+    pub id: &'static str,
+    /// What it is, in words.
+    pub name: &'static str,
+    /// Its value; may be foreign text.
+    pub value: String,
+}
+
 /// What the popup shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
@@ -93,8 +104,10 @@ pub struct View {
     pub help: Vec<Advice>,
     /// What will not help.
     pub folklore: Vec<Advice>,
-    /// Details: name and value.
-    pub rows: Vec<(&'static str, String)>,
+    /// On whose side the fault is; `None` where nothing was judged.
+    pub fault: Option<AtFault>,
+    /// The details.
+    pub rows: Vec<Row>,
     /// What the verdict rests on.
     pub evidence: Vec<String>,
 }
@@ -107,6 +120,16 @@ pub fn not_a_page(lang: Lang) -> View {
         past_cache: false,
         clear: false,
         ..plain(Tone::Unsure, headline, String::new())
+    }
+}
+
+/// The view of a page that came while the popup was open, where the browser takes the access back with that.
+pub fn look_again(lang: Lang) -> View {
+    let say = |id| text::say(lang, id).to_owned();
+    View {
+        past_cache: false,
+        refresh_after_s: None,
+        ..plain(Tone::Unsure, say("popup.look_again"), say("popup.look_again_why"))
     }
 }
 
@@ -134,6 +157,7 @@ fn plain(tone: Tone, headline: String, reason: String) -> View {
         warning: None,
         help: Vec::new(),
         folklore: Vec::new(),
+        fault: None,
         rows: Vec::new(),
         evidence: Vec::new(),
     }
@@ -142,13 +166,13 @@ fn plain(tone: Tone, headline: String, reason: String) -> View {
 /// The view of what is known of a page. `site` is the host in the tab.
 pub fn compose(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdict: &Verdict) -> View {
     let say = |id: &'static str| fill(lang, id, site, exchange.status);
-    let nothing =
-        known.page == Page::Hidden && exchange.status.is_none() && exchange.transport_error.is_none();
-    if nothing {
-        return View {
-            rows: rows(lang, known, exchange, verdict),
-            ..plain(Tone::Unsure, say("popup.hidden"), say("popup.hidden_why"))
+    if exchange.status.is_none() && exchange.transport_error.is_none() {
+        let headline = match known.page {
+            Page::Hidden => say("popup.hidden"),
+            Page::Told(_) => say("popup.untold"),
         };
+        let rows = rows(lang, known, exchange, verdict);
+        return View { rows, ..plain(Tone::Unsure, headline, say("popup.hidden_why")) };
     }
     let healthy = verdict.fault == AtFault::None;
     let does = |remedy: &str| verdict.visitor.iter().any(|step| step.remedy == remedy);
@@ -174,6 +198,7 @@ pub fn compose(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdi
         warning: (!repeatable).then(|| text::say(lang, "popup.post")),
         help: help(lang, site, exchange, verdict),
         folklore: folklore(lang, site, exchange, verdict),
+        fault: Some(verdict.fault),
         rows: rows(lang, known, exchange, verdict),
         evidence: evidence(verdict),
     }
@@ -202,10 +227,10 @@ fn reason(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdict: &
         parts.push("popup.from_cache");
     }
     let mut reason: Vec<String> = parts.into_iter().map(|id| fill(lang, id, site, exchange.status)).collect();
-    let other =
-        known.again.as_ref().and_then(|again| again.status).filter(|status| exchange.status != Some(*status));
-    if other.is_some() {
-        reason.push(fill(lang, "popup.other_now", site, other));
+    // Where cookies make the difference the verdict itself says so.
+    let decided = exchange.beside.without_cookies.is_some();
+    if let Some((_, second)) = known.differing().filter(|_| !decided) {
+        reason.push(fill(lang, "popup.other_now", site, Some(second)));
     }
     reason.join(" ")
 }
@@ -251,11 +276,23 @@ fn folklore(lang: Lang, site: &str, exchange: &Exchange, verdict: &Verdict) -> V
         .collect()
 }
 
-fn rows(lang: Lang, known: &Known, exchange: &Exchange, verdict: &Verdict) -> Vec<(&'static str, String)> {
+/// The id of a fault, as `cargo xtask diagnose --json` writes it.
+pub fn fault_id(fault: AtFault) -> &'static str {
+    match fault {
+        AtFault::Site => "site",
+        AtFault::Visitor => "visitor",
+        AtFault::Between => "between",
+        AtFault::None => "none",
+        AtFault::Unknown => "unknown",
+    }
+}
+
+fn rows(lang: Lang, known: &Known, exchange: &Exchange, verdict: &Verdict) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut row = |id: &'static str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            rows.push((text::say(lang, id), value));
+            let name = text::say(lang, id);
+            rows.push(Row { id: id.trim_start_matches("popup.row_"), name, value });
         }
     };
     let reason = exchange.reason.as_deref().unwrap_or_default();

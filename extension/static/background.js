@@ -27,8 +27,8 @@ function pass(tab, name, ...facts) {
 api.webRequest.onHeadersReceived.addListener((d) => pass(d.tabId, 'headers_received', d), pages, ['responseHeaders']);
 api.webRequest.onCompleted.addListener((d) => pass(d.tabId, 'request_completed', d), pages);
 api.webRequest.onErrorOccurred.addListener((d) => pass(d.tabId, 'request_failed', d), pages);
-api.tabs.onUpdated.addListener((id, change, tab) => {
-  if (change.status) pass(id, 'tab_updated', id, change.status, tab);
+api.tabs.onUpdated.addListener((id, change) => {
+  if (change.status) pass(id, 'tab_updated', id, change.status);
 });
 api.tabs.onRemoved.addListener((id) => pass(id, 'tab_removed', id));
 api.alarms.onAlarm.addListener((alarm) => pass(alarm.name, 'alarm_rang', alarm.name));

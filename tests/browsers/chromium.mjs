@@ -11,7 +11,7 @@ const args = [
 
 export async function start(dir = built) {
   const browser = await puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, pipe: true, enableExtensions: true, args,
+    executablePath: process.env.BACKSOON_CHROMIUM ?? '/usr/bin/chromium', headless: true, pipe: true, enableExtensions: true, args,
   });
   const id = await browser.installExtension(dir);
   const extension = (await browser.extensions()).get(id);
@@ -20,39 +20,54 @@ export async function start(dir = built) {
   /** The extension's service worker, woken if it sleeps. */
   const background = async () => (await browser.waitForTarget(isWorker)).worker();
 
-  /** Opens the popup over a page, and waits until it says how far it is. */
-  async function popup(page, { ready = 'settled' } = {}) {
+  /** Goes to an address; an error page of the browser's own is an arrival too. */
+  async function visit(page, url) {
+    await page.goto(url).catch((error) => { if (!/net::ERR_/.test(error.message)) throw error; });
+    return page;
+  }
+
+  /** Opens the real popup over a page. `value(expression)` sees its document as `d`, its window as `w`. */
+  async function look(page, { ready = 'settled' } = {}) {
     await page.bringToFront();
     const before = new Set(browser.targets());
     const from = performance.now();
     await page.triggerExtensionAction(extension);
     const isNew = (target) => target.url().startsWith(`chrome-extension://${id}/popup.html`) && !before.has(target);
-    const open = await (await browser.waitForTarget(isNew)).asPage();
-    await open.waitForSelector('html[data-ready]');
-    open.readyAfter = performance.now() - from;
-    if (ready === 'settled') await open.waitForSelector('html[data-settled]');
-    return open;
+    const popup = await (await browser.waitForTarget(isNew)).asPage();
+    await popup.waitForSelector('html[data-ready]');
+    const readyAfter = performance.now() - from;
+    if (ready === 'settled') await popup.waitForSelector('html[data-settled]');
+    const value = (expression) => popup.evaluate(`(() => { const d = document, w = window; return (${expression}); })()`);
+    const click = (selector) => popup.click(selector);
+    const copied = async () => {
+      await value(`w.navigator.clipboard.writeText = async (text) => { w.copied = text; }`);
+      await value(`(d.querySelector('details').open = true)`);
+      await click('#copy');
+      return until(() => value('w.copied'), 'the report to be copied');
+    };
+    return { page: popup, value, click, copied, readyAfter, close: () => popup.close() };
   }
 
   /** Stops the background as the browser does when it is idle. */
   async function kill() {
     const target = browser.targets().find(isWorker);
     if (!target) return;
-    const session = await browser.target().createCDPSession();
-    await session.send('Target.closeTarget', { targetId: target._targetId });
-    await session.detach();
+    await (await target.worker()).close();
     await until(() => !browser.targets().includes(target), 'the background to stop');
   }
 
+  /** Evaluates a function where the extension's API is. */
+  const api = async (f, ...args) => (await background()).evaluate(f, ...args);
+
   /** The badge's text on the tab of a page. */
   async function badge(page) {
-    const worker = await background();
-    return worker.evaluate(async (url) => {
-      const tab = (await chrome.tabs.query({})).find((t) => t.url === url);
-      return tab && chrome.action.getBadgeText({ tabId: tab.id });
-    }, page.url());
+    await page.bringToFront();
+    return api(async () => {
+      const [tab] = await chrome.tabs.query({ active: true });
+      return chrome.action.getBadgeText({ tabId: tab.id });
+    });
   }
 
   await background();
-  return { browser, id, popup, background, kill, badge, close: () => browser.close() };
+  return { name, browser, id, visit, look, api, background, kill, badge, close: () => browser.close() };
 }

@@ -13,7 +13,11 @@ const inPanel = (expression) => `(async () => {
   const panel = document.querySelector('.webextension-popup-browser');
   if (!panel) return null;
   const name = 'backsoon:' + Math.random();
-  const answer = new Promise((ok) => panel.messageManager.addMessageListener(name, (m) => ok(m.data)));
+  // A panel that still changes its process never answers: whoever waits asks again.
+  const answer = new Promise((ok) => {
+    panel.messageManager.addMessageListener(name, (m) => ok(m.data));
+    setTimeout(() => ok({ error: 'no answer' }), 1000);
+  });
   const script = 'try { const w = content.wrappedJSObject, d = content.document;'
     + 'sendAsyncMessage(' + JSON.stringify(name) + ', {value: (' + ${JSON.stringify(expression)} + ')}) }'
     + 'catch (e) { sendAsyncMessage(' + JSON.stringify(name) + ', {error: String(e)}) }';
@@ -21,9 +25,9 @@ const inPanel = (expression) => `(async () => {
   return JSON.stringify(await answer);
 })()`;
 
-export async function start(dir = built, prefs = {}) {
+export async function startFirefox(dir = built, prefs = {}) {
   const browser = await puppeteer.launch({
-    browser: 'firefox', executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr', headless: true,
+    browser: 'firefox', executablePath: process.env.BACKSOON_FIREFOX ?? '/usr/bin/firefox-esr', headless: true,
     args: ['--remote-allow-system-access'],
     extraPrefsFirefox: {
       'extensions.webextensions.uuids': JSON.stringify({ [id]: uuid }),
@@ -54,8 +58,23 @@ export async function start(dir = built, prefs = {}) {
     return answer.value;
   }
 
-  /** Opens the real panel over a page, as by a click on the button; it offers `value(expression)`. */
-  async function panel(page, { ready = 'settled' } = {}) {
+  /** Goes to an address; an error page of the browser's own is an arrival too. */
+  async function visit(page, url) {
+    await page.bringToFront();
+    const arrived = `(() => {
+      const tab = gBrowser.selectedBrowser;
+      return !tab.webProgress.isLoadingDocument && tab.currentURI.spec;
+    })()`;
+    const before = await inWindow('gBrowser.selectedBrowser.innerWindowID');
+    await inWindow(`gBrowser.selectedBrowser.loadURI(Services.io.newURI(${JSON.stringify(url)}), {
+      triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal(),
+    })`);
+    await until(async () => (await inWindow('gBrowser.selectedBrowser.innerWindowID')) !== before && inWindow(arrived), `${url} to arrive`);
+    return page;
+  }
+
+  /** Opens the real panel over a page. `value(expression)` sees its document as `d`, its window as `w`. */
+  async function look(page, { ready = 'settled' } = {}) {
     await page.bringToFront();
     const from = performance.now();
     await inWindow(`document.getElementById('${button}').click()`);
@@ -66,8 +85,22 @@ export async function start(dir = built, prefs = {}) {
       await inWindow(`CustomizableUI.hidePanelForNode(document.querySelector('.webextension-popup-browser'))`);
       await until(() => inWindow(`!document.querySelector('.webextension-popup-browser')`), 'the panel to close');
     };
-    const click = (selector) => panelValue(`d.querySelector(${JSON.stringify(selector)}).click()`);
-    return { value: panelValue, click, close, readyAfter };
+    // A click by script is no visitor's; these two make it one.
+    const click = (selector) => panelValue(`(() => {
+      d.notifyUserGestureActivation();
+      const handling = content.windowUtils.setHandlingUserInput(true);
+      try { d.querySelector(${JSON.stringify(selector)}).click(); } finally { handling.destruct(); }
+    })()`);
+    const copied = async () => {
+      await inWindow(`navigator.clipboard.writeText('nothing yet')`);
+      await panelValue(`(d.querySelector('details').open = true)`);
+      await click('#copy');
+      return until(async () => {
+        const text = await inWindow('navigator.clipboard.readText()');
+        return text === 'nothing yet' ? null : text;
+      }, 'the report to be copied');
+    };
+    return { value: panelValue, click, copied, close, readyAfter };
   }
 
   /** Opens an extension page in a tab of its own. */
@@ -77,27 +110,31 @@ export async function start(dir = built, prefs = {}) {
     return page;
   }
 
-  /** The popup as a page about the tab of another page; needs host access to find that tab. */
-  async function popup(page, { ready = 'settled' } = {}) {
-    const tab = await tabOf(page);
-    const from = performance.now();
+  /** The popup as a page in a tab, about the tab of another page: what puppeteer can photograph. */
+  async function popup(page) {
+    await page.bringToFront();
+    const tab = await inWindow(`(() => {
+      const { ExtensionParent } = ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs');
+      return ExtensionParent.apiManager.global.tabTracker.getId(gBrowser.selectedTab);
+    })()`);
     const open = await own(`popup.html?tab=${tab}`);
-    await open.waitForSelector('html[data-ready]');
-    open.readyAfter = performance.now() - from;
-    if (ready === 'settled') await open.waitForSelector('html[data-settled]');
+    await open.waitForSelector('html[data-settled]');
     return open;
   }
 
-  let desk;
-  /** Evaluates a function in an extension page, where the extension's API is. */
-  async function api(f, ...args) {
-    desk ??= await own('manifest.json');
-    return desk.evaluate(f, ...args);
+  /** The badge on the button, as it is drawn for the tab of a page. */
+  async function badge(page) {
+    await page.bringToFront();
+    return inWindow(`document.getElementById('${button}').getAttribute('badge') ?? ''`);
   }
 
-  const tabOf = (page) => until(() => api(async (url) => (await browser.tabs.query({})).find((t) => t.url === url)?.id, page.url()), 'the tab');
+  /** Stops the background as the browser does when it is idle. */
+  async function kill() {
+    await inWindow(`WebExtensionPolicy.getByID('${id}').extension.terminateBackground().then(() => 1)`);
+  }
 
-  const badge = async (page) => api((tab) => browser.action.getBadgeText({ tabId: tab }), await tabOf(page));
+  /** Light or dark, as the system would say it to pages. */
+  const scheme = (dark) => inWindow(`Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', ${dark ? 0 : 1})`);
 
-  return { browser, panel, popup, own, api, tabOf, badge, inWindow, close: () => browser.close() };
+  return { name, browser, visit, look, popup, own, badge, kill, scheme, inWindow, close: () => browser.close() };
 }
