@@ -42,3 +42,6 @@ export async function until(what, why, patience = 15_000) {
     await new Promise((go) => setTimeout(go, 25));
   }
 }
+
+/** Why the browser of a `start` function cannot be driven here; false where it can. */
+export const missing = (start) => process.env[`BACKSOON_NO_${start.name === 'startFirefox' ? 'FIREFOX' : 'CHROMIUM'}`] ?? false;
