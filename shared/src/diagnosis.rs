@@ -37,6 +37,11 @@ pub fn diagnose(exchange: &Exchange) -> Verdict {
     }
 }
 
+/// The ids of all gateways that there are rows of.
+pub fn gateways() -> impl Iterator<Item = &'static str> {
+    tables::GATEWAYS.iter().map(|row| row.id)
+}
+
 fn maker(exchange: &Exchange, named: Option<Named>) -> Gateway {
     let Some(named) = named else {
         return Gateway {
