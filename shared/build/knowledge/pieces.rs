@@ -39,13 +39,13 @@ impl Pieces {
             frequency.get(gram).copied().unwrap_or(0) * 4 + dull * 3
         };
         let mut anchors: Vec<(u16, usize, usize)> = Vec::new();
-        let mut filter = vec![0u64; 128];
+        let mut filter = vec![0u64; 512];
         for (number, piece) in self.texts.iter().enumerate() {
             let windows = piece.as_bytes().windows(4).enumerate();
             let Some((at, gram)) = windows.min_by_key(|(_, gram)| cost(gram)) else { continue };
             let mark = normal::mark(u32::from_le_bytes(gram.try_into().unwrap_or_default()));
             anchors.push((mark, number, at));
-            let bit = usize::from(mark >> 3);
+            let bit = usize::from(mark >> 1);
             filter[bit / 64] |= 1 << (bit % 64);
         }
         anchors.sort_unstable();
@@ -61,9 +61,13 @@ impl Pieces {
         let _ = writeln!(text, "static PIECES: &str = {all:?};");
         let _ = writeln!(text, "static PIECE_ENDS: &[u16] = &{ends:?};");
         let _ = writeln!(text, "pub const PIECE_WORDS: usize = {};", ends.len().div_ceil(64));
+        // Where the marks of each value of the top ten bits begin: no search for them.
+        let starts: Vec<usize> =
+            (0..=1024).map(|top| marks.partition_point(|mark| usize::from(mark >> 6) < top)).collect();
+        let _ = writeln!(text, "pub static STARTS: &[u16; 1025] = &{starts:?};");
         let _ = writeln!(text, "pub static MARKS: &[u16] = &{marks:?};");
         let _ = writeln!(text, "pub static OFFSETS: &[u8] = &{offsets:?};");
-        let _ = writeln!(text, "pub static FILTER: &[u64; 128] = &{filter:?};");
+        let _ = writeln!(text, "pub static FILTER: &[u64; 512] = &{filter:?};");
         renumbered
     }
 }

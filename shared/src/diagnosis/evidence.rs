@@ -4,7 +4,7 @@
 //! follows on one line of its own. Knows no gateway: which pieces matter is data.
 
 use crate::diagnosis::normal::{append_normal, mark};
-use crate::diagnosis::tables::{Condition, FILTER, MARKS, OFFSETS, PIECE_WORDS, piece};
+use crate::diagnosis::tables::{Condition, FILTER, MARKS, OFFSETS, PIECE_WORDS, STARTS, piece};
 use crate::facts::{Exchange, Fault, Phase, View};
 
 /// Bytes of one header's value that are looked at: product names stand in front.
@@ -254,7 +254,14 @@ fn tells_status(status: u16, body: &[u8]) -> bool {
         _ => return false,
     };
     let head = body.get(..2048).unwrap_or(body);
-    head.windows(phrase.len()).any(|part| part == phrase.as_bytes())
+    has(head, phrase.as_bytes()) || has(head, status.to_string().as_bytes())
+}
+
+/// Whether `part` stands in `text`. Its first byte sifts: comparing everywhere would cost as much as the scan.
+fn has(text: &[u8], part: &[u8]) -> bool {
+    let first = part.first().copied();
+    let starts = text.iter().enumerate().filter(|(_, byte)| Some(**byte) == first);
+    starts.map(|(at, _)| text.get(at..).unwrap_or_default()).any(|rest| rest.starts_with(part))
 }
 
 fn phase_word(phase: Phase) -> &'static str {
@@ -290,17 +297,19 @@ fn scan(text: &[u8], found: &mut [u64; PIECE_WORDS]) {
     for (at, byte) in text.iter().enumerate() {
         gram = (gram >> 8) | (u32::from(*byte) << 24);
         let mark = mark(gram);
-        let word = FILTER.get(usize::from(mark >> 9)).copied().unwrap_or(0);
-        if word >> (mark >> 3 & 63) & 1 == 0 || at < 3 {
+        let word = FILTER.get(usize::from(mark >> 7)).copied().unwrap_or(0);
+        if word >> (mark >> 1 & 63) & 1 == 0 || at < 3 {
             continue;
         }
-        let first = MARKS.partition_point(|known| *known < mark);
-        let same = MARKS.get(first..).unwrap_or_default().iter().take_while(|known| **known == mark);
-        for (number, _) in (first..).zip(same) {
-            let offset = OFFSETS.get(number).copied().unwrap_or(0);
+        let top = usize::from(mark >> 6);
+        let (Some(first), Some(last)) = (STARTS.get(top), STARTS.get(top.saturating_add(1))) else {
+            continue;
+        };
+        let marks = MARKS.get(usize::from(*first)..usize::from(*last)).unwrap_or_default();
+        for (number, _) in (*first..).zip(marks).filter(|(_, known)| **known == mark) {
+            let offset = OFFSETS.get(usize::from(number)).copied().unwrap_or(0);
             let start = at.saturating_sub(3).checked_sub(usize::from(offset));
             let rest = start.and_then(|start| text.get(start..)).unwrap_or_default();
-            let Ok(number) = u16::try_from(number) else { continue };
             let sought = piece(number).as_bytes();
             let word = found.get_mut(usize::from(number >> 6));
             if let Some(word) = word.filter(|_| !sought.is_empty() && rest.starts_with(sought)) {

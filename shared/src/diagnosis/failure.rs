@@ -6,8 +6,8 @@
 use crate::diagnosis::evidence::Evidence;
 use crate::diagnosis::gateway::Who;
 use crate::diagnosis::tables::{
-    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_SOFT, DEFAULT_STANDARD, DEFAULT_TRANSPORT, DEFAULT_UNKNOWN,
-    FailureRow, Kind, LAYERS, failures,
+    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_HINTS, DEFAULT_SOFT, DEFAULT_STANDARD, DEFAULT_TRANSPORT,
+    DEFAULT_UNKNOWN, FailureRow, Kind, LAYERS, failures,
 };
 use crate::verdict::{Cause, Certainty, Layer};
 
@@ -23,18 +23,22 @@ pub struct Failure {
 pub fn failure(evidence: &Evidence, who: &Who, broken: bool) -> Option<Failure> {
     let maker = who.maker.as_ref().map(|maker| maker.row);
     let own = maker.map(|row| row.failures);
-    let class = match maker.map(|row| row.kind) {
-        Some(Kind::App | Kind::Framework) => DEFAULT_APP,
+    let kind = maker.map(|row| row.kind);
+    let app = matches!(kind, Some(Kind::App | Kind::Framework));
+    let class = match kind {
+        _ if app => DEFAULT_APP,
         Some(Kind::None) | None => DEFAULT_UNKNOWN,
         Some(_) => DEFAULT_GATEWAY,
     };
     // A source that tells no status may still have shown a maker's own error page.
     let bad = broken || evidence.status >= 400 || (evidence.status == 0 && maker.is_some());
     let lists = if bad {
-        [Some(DEFAULT_STANDARD), own, broken.then_some(DEFAULT_TRANSPORT), Some(class), Some(DEFAULT_UNKNOWN)]
+        let transport = broken.then_some(DEFAULT_TRANSPORT);
+        let hints = (!app).then_some(DEFAULT_HINTS);
+        [Some(DEFAULT_STANDARD), own, transport, hints, Some(class), Some(DEFAULT_UNKNOWN)]
     } else {
         // Under a status of success only an answer that itself tells of a failure is one.
-        [Some(DEFAULT_SOFT), None, None, None, None]
+        [Some(DEFAULT_SOFT), None, None, None, None, None]
     };
     let mut rows = lists.into_iter().flatten().flat_map(failures);
     let row = rows.find(|row| evidence.meets(&row.when))?;
