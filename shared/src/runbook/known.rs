@@ -103,10 +103,8 @@ impl OwnerFacts {
     /// host changes nothing.
     #[must_use]
     pub fn for_url(&self, url: &str) -> OwnerFacts {
-        let host = url
-            .split_once("://")
-            .map(|(_, rest)| rest.split(['/', '?', '#', '@']).next().unwrap_or_default());
-        let host = host.map(|host| host.split_once(':').map_or(host, |(name, _)| name));
+        let authority = url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+        let host = authority.and_then(|text| text.rsplit('@').next()).and_then(|text| text.split(':').next());
         let host = host.filter(|host| !host.is_empty()).and_then(|host| plain(host, ".-")).map(str::to_owned);
         OwnerFacts { site: self.site.clone().or(host), ..self.clone() }
     }

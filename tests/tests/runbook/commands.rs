@@ -21,3 +21,27 @@ fn a_shell_can_read_every_command() {
         assert!(checked.status.success(), "{id}: {command}: {}", String::from_utf8_lossy(&checked.stderr));
     }
 }
+
+#[test]
+fn the_products_that_owners_run_have_commands() {
+    let asked_for = [
+        "nginx",
+        "apache",
+        "haproxy",
+        "varnish",
+        "caddy",
+        "php_fpm",
+        "node",
+        "gunicorn",
+        "cloudflare",
+        "wordpress",
+    ];
+    for product in asked_for {
+        let steps = |stage: &str| {
+            let of_stage = rows().into_iter().filter(|(_, row)| row.stage == stage);
+            of_stage.filter(|(_, row)| row.commands.iter().any(|commands| commands.on == product)).count()
+        };
+        let counted = (steps("confirm"), steps("fix"), steps("prevent"));
+        assert!(counted.0 >= 2 && counted.1 >= 10 && counted.2 >= 2, "{product}: {counted:?}");
+    }
+}

@@ -127,3 +127,27 @@ fn texts_are_whole() {
         }
     }
 }
+
+#[test]
+fn no_wasm_carries_the_owners_texts() {
+    // What nothing calls is left out of wasm: so neither a shell nor what a shell calls may call it.
+    let mut folders =
+        ["edge-worker/src", "extension/src", "shared/src"].map(|f| repository().join(f)).to_vec();
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.ends_with("shared/src/runbook") || path.ends_with("shared/src/runbook.rs") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                seen += 1;
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert!(!text.contains("runbook::"), "{} calls the runbook", path.display());
+            }
+        }
+    }
+    assert!(seen > 40, "only {seen} files");
+}

@@ -49,3 +49,27 @@ fn every_key_takes_what_it_lists() {
         }
     }
 }
+
+#[test]
+fn commands_name_the_host_that_was_asked_for() {
+    let hosts = [
+        ("https://shop.test/cart?a=b@c", Some("shop.test")),
+        ("http://shop.test:8080", Some("shop.test")),
+        ("http://user:secret@shop.test/", Some("shop.test")),
+        ("http://$(reboot)/", None),
+        ("http://a\";reboot;\"/", None),
+        ("http://-oProxyCommand=x/", None),
+        ("http://[2001:db8::7]/", None),
+        ("/cart", None),
+        ("", None),
+    ];
+    for (url, host) in hosts {
+        assert_eq!(OwnerFacts::default().for_url(url).site.as_deref(), host, "{url:?}");
+    }
+    let (said, _) = OwnerFacts::parse(["site=www.shop.test"]);
+    assert_eq!(
+        said.for_url("http://shop.test/").site.as_deref(),
+        Some("www.shop.test"),
+        "the owner's word counts"
+    );
+}

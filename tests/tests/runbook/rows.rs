@@ -23,6 +23,7 @@ pub struct Situation {
 #[derive(Deserialize)]
 pub struct Row {
     pub id: String,
+    pub stage: String,
     #[serde(default)]
     pub commands: Vec<Commands>,
     pub source: String,
@@ -32,6 +33,7 @@ pub struct Row {
 
 #[derive(Deserialize)]
 pub struct Commands {
+    pub on: String,
     #[serde(default)]
     pub look: Vec<String>,
     #[serde(default)]
