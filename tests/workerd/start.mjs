@@ -49,10 +49,6 @@ export async function startWorker({ vars = {}, flavour = "release", port } = {})
 // Whoever ends this runner ends what it started: "exit" below is not reached by a signal alone.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(143));
 
-// What runs at `exit` does not run when a signal ends us, and then workerd would stay behind.
-process.once("SIGTERM", () => process.exit(143));
-process.once("SIGINT", () => process.exit(130));
-
 /** Starts a process in a group of its own and waits until its output matches `ready`, if that is given. */
 export async function startProcess(program, args, ready) {
   const bin = join(root, "node_modules", ".bin");
@@ -97,7 +93,7 @@ export async function startProcess(program, args, ready) {
     await stop();
     throw error;
   });
-  return { match, seen, stop };
+  return { match, seen, stop, child };
 }
 
 export async function freePort() {

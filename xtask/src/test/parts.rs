@@ -34,6 +34,12 @@ pub const PARTS: &[Part] = &[
         browsers: false,
         run: workerd,
     },
+    Part {
+        name: "demo",
+        what: "the demo's story: outage, copy, page, recovery",
+        browsers: false,
+        run: demo_story,
+    },
     Part { name: "browsers", what: "real Chromium and Firefox", browsers: true, run: in_browsers },
 ];
 
@@ -93,6 +99,11 @@ fn workerd() -> Result<Outcome, String> {
     Ok(all)
 }
 
+fn demo_story() -> Result<Outcome, String> {
+    let status = crate::demo::run(&["--check".to_string()])?;
+    Ok(Outcome::check("demo: its story (the step is named above)", status == 0))
+}
+
 fn in_browsers() -> Result<Outcome, String> {
     tools::for_worker()?;
     let found = tools::browsers();
@@ -143,6 +154,7 @@ fn node_tests(folder: &str) -> Result<Command, String> {
     // One file at a time: each has a workerd or a browser of its own, and two cores carry one of those.
     node.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]).args(files);
     node.env("BACKSOON_BAD_ORIGIN", tools::target().join("debug/bad-origin"));
+    node.env("BACKSOON_XTASK", tools::target().join("debug/xtask"));
     Ok(node)
 }
 
