@@ -19,7 +19,7 @@ mod words;
 use words::Words;
 
 /// What a step's `step` and `why` may leave open; commands also take the next.
-const OPEN_IN_TEXT: &[&str] = &["cause", "gateway", "server", "api"];
+const OPEN_IN_TEXT: &[&str] = &["cause", "gateway", "server", "cdn", "api"];
 const OPEN_IN_COMMANDS: &[&str] = &["site", "origin", "since"];
 const STAGES: &[&str] = &["confirm", "fix", "prevent", "tell"];
 

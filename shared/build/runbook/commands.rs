@@ -118,7 +118,7 @@ fn whole(command: &str) -> Result<(), String> {
     }
     for name in command.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name) {
         // `%{http_code}`, `${x}` and the like are the command's own, ours are few and known by name.
-        let near = ["cause", "gateway", "server", "api", "host", "since_when"].contains(&name);
+        let near = ["cause", "gateway", "server", "cdn", "api", "host", "since_when"].contains(&name);
         if near && !OPEN_IN_COMMANDS.contains(&name) {
             return Err(format!("{{{name}}}: commands take {OPEN_IN_COMMANDS:?}"));
         }

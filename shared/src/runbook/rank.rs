@@ -183,15 +183,18 @@ fn weigh(
     subjects: &[&'static str],
 ) -> Option<(i16, Chosen)> {
     let said = |facts: &[Fact]| facts.iter().copied().filter(|fact| known.has(*fact)).collect::<Vec<_>>();
+    let decided = step.decided_by.iter().find(|all| all.iter().all(|fact| known.has(*fact)));
     let layer = verdict.layers.first().map(|layer| layer.id);
     let out = layer.is_some_and(|id| step.not_layers.contains(&id))
         || !said(step.not_with).is_empty()
         || (!step.only_with.is_empty() && said(step.only_with).is_empty())
-        || (!step.only_on.is_empty() && !step.only_on.iter().any(|on| subjects.contains(on)));
+        // Facts that decide for a step say as well that what it is for is there: who moved to a CDN has one.
+        || (decided.is_none()
+            && !step.only_on.is_empty()
+            && !step.only_on.iter().any(|on| subjects.contains(on)));
     if out {
         return None;
     }
-    let decided = step.decided_by.iter().find(|all| all.iter().all(|fact| known.has(*fact)));
     // An owner's facts may lead where the verdict knows nothing, but never against the causes that it names.
     let knows_nothing = verdict.causes.is_empty() && verdict.layers.is_empty();
     let may_lead = decided.is_some() && knows_nothing && verdict.fault != AtFault::Visitor;

@@ -17,13 +17,19 @@ const LEAST_LOOKS: usize = 5;
 /// The step as the verdict's JSON has it.
 pub fn owner_step(chosen: &Chosen, verdict: &Verdict, known: &OwnerFacts) -> OwnerStep {
     let row = chosen.step;
-    let (gateway, server) = names(verdict);
+    let names = names(verdict);
     let cause = match chosen.ground {
         Ground::Cause(at) => verdict.causes.get(at).map_or("", |cause| words(CAUSES, cause.id)),
         _ => "what broke is not known yet",
     };
     let api = known.slow_api.as_deref().unwrap_or("the outside service");
-    let values = [("cause", cause), ("gateway", gateway), ("server", &server), ("api", api)];
+    let values = [
+        ("cause", cause),
+        ("gateway", names.gateway),
+        ("server", &names.server),
+        ("cdn", names.cdn),
+        ("api", api),
+    ];
     let mut step = capital(fill(row.step, &values));
     if !row.risk.is_empty() {
         step.push_str(" Risk: ");
@@ -79,17 +85,28 @@ fn reported(chosen: &Chosen, known: &OwnerFacts) -> String {
     if said.is_empty() { String::new() } else { format!("You report: {}. ", said.join(", ")) }
 }
 
-/// The gateway's name, where it is more than a guess; and the name of the owner's own server beside it.
-fn names(verdict: &Verdict) -> (&'static str, String) {
+/// How a step calls those on the way, where they are more than a guess.
+struct Names {
+    gateway: &'static str,
+    /// The owner's own server: the gateway, or what stands behind somebody else's.
+    server: String,
+    cdn: &'static str,
+}
+
+fn names(verdict: &Verdict) -> Names {
     let maker = (verdict.gateway.id.as_str(), verdict.gateway.certainty);
     let front = verdict.front.as_ref().map(|front| (front.id.as_str(), front.certainty));
     let sure = std::iter::once(maker).chain(front).filter(|(_, certainty)| *certainty >= Certainty::Likely);
     let known: Vec<_> = sure
         .filter_map(|(id, _)| SUBJECTS.iter().find(|s| s.gateway && (s.id == id || s.covers.contains(&id))))
         .collect();
-    let Some(first) = known.first() else { return ("the gateway", "the gateway".into()) };
+    let cdn = known.iter().find(|subject| subject.managed).map_or("the CDN", |cdn| cdn.name);
+    let Some(first) = known.first() else {
+        return Names { gateway: "the gateway", server: "the gateway".into(), cdn };
+    };
     let own = known.iter().find(|subject| !subject.managed);
-    (first.name, own.map_or_else(|| format!("the server behind {}", first.name), |own| own.name.into()))
+    let server = own.map_or_else(|| format!("the server behind {}", first.name), |own| own.name.into());
+    Names { gateway: first.name, server, cdn }
 }
 
 /// Those for what is there, then those for every stack; of them all, those that only look come first.
