@@ -4,6 +4,7 @@
 //! the origin failed. All three are total and know no platform: the worker fetches, stores and answers.
 
 pub mod choose;
+pub mod closure;
 pub mod cookies;
 pub mod copy;
 pub mod failure;
@@ -17,6 +18,7 @@ pub mod request;
 pub mod respond;
 pub mod settings;
 pub mod soft;
+pub mod tier;
 
 pub use choose::{Choice, CopyChoice, PageChoice, RelayReason, Rescue, choose};
 pub use copy::{CopyAge, CopyRefusal, StoredCopy};

@@ -1,8 +1,8 @@
 //! Which stored answers a successful unsafe request makes invalid (RFC 9111 §4.4).
 
+use crate::rescue::closure::resolve;
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::plan::{Watch, key_of};
-use crate::rescue::request::Url;
 
 /// The keys that must not be used any more: the address itself, and the addresses that the answer names in
 /// `Location` and `Content-Location` where they are on the same host.
@@ -20,23 +20,4 @@ pub fn invalidated(watch: &Watch, answer: &AnswerHead) -> Vec<String> {
     }
     keys.dedup();
     keys
-}
-
-/// An absolute address, or one relative to the host or to the folder; dots are left to the platform.
-fn resolve(target: &str, base: &Url) -> Option<Url> {
-    if target.contains("://") {
-        return Url::parse(target);
-    }
-    let target = target.split('#').next().unwrap_or_default();
-    let text = if target.starts_with("//") {
-        format!("{}:{target}", base.scheme)
-    } else if target.starts_with('/') {
-        format!("{}://{}{target}", base.scheme, base.host)
-    } else if target.is_empty() {
-        base.text()
-    } else {
-        let folder = base.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        format!("{}://{}{folder}/{target}", base.scheme, base.host)
-    };
-    Url::parse(&text)
 }

@@ -8,6 +8,7 @@ mod choose;
 mod freshness;
 mod histories;
 mod judge;
+mod kept;
 mod plan;
 mod random;
 mod settings;

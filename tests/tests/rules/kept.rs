@@ -1,0 +1,180 @@
+//! What is kept beside a page and where: the page's closure, the writes into the far store, invalidation.
+
+use crate::cases::{Asked, Case, answer, run, same};
+use backsoon::cache::invalidate::invalidated;
+use backsoon::rescue::closure::{MOST, closure, resolve};
+use backsoon::rescue::tier::{Bounds, Tier, fingerprint};
+use backsoon::rescue::{Plan, Url, plan};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    #[serde(default = "page")]
+    url: String,
+    html: String,
+    /// `Need address`, in order.
+    expect: Vec<String>,
+}
+
+fn page() -> String {
+    "https://shop.test/a/b?c=1".to_owned()
+}
+
+impl Case for Row {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let url = Url::parse(&self.url).ok_or("no address")?;
+        let got: Vec<String> = closure(&url, self.html.as_bytes())
+            .into_iter()
+            .map(|(need, at)| format!("{need:?} {at}"))
+            .collect();
+        same("closure", got, self.expect.clone())
+    }
+}
+
+#[test]
+fn closure_cases() {
+    run::<Row>("closure", 25);
+}
+
+#[test]
+fn a_page_has_at_most_twenty_parts_and_any_bytes_end() {
+    let url = Url::parse("https://shop.test/").expect("an address");
+    let html: String =
+        (0..100).map(|n| format!("<img src=/{n}.png><link rel=stylesheet href={n}.css>")).collect();
+    let found = closure(&url, html.as_bytes());
+    assert_eq!(found.len(), MOST);
+    assert!(found.iter().all(|(_, address)| address.ends_with(".css")), "styles go first");
+    let mut dice = crate::random::dice::Dice::new(11);
+    let pieces = [
+        "<",
+        ">",
+        "=",
+        "\"",
+        "'",
+        "/",
+        " ",
+        "img",
+        "src",
+        "script",
+        "!--",
+        "-->",
+        "</",
+        "é",
+        "\u{0}",
+        "a",
+        "base href",
+    ];
+    for _ in 0..20_000 {
+        let html: String = (0..dice.below(30)).map(|_| *dice.pick(&pieces)).collect();
+        let found = closure(&url, html.as_bytes());
+        assert!(
+            found.iter().all(|(_, address)| address.starts_with("https://shop.test/")),
+            "{html}: {found:?}"
+        );
+        backsoon::rescue::soft::look(html.as_bytes());
+    }
+}
+
+/// The examples of RFC 3986 §5.4.1 that are about paths.
+#[test]
+fn addresses_resolve_as_the_standard_says() {
+    let base = Url::parse("http://a/b/c/d;p?q").expect("an address");
+    for (reference, target) in [
+        ("g", "http://a/b/c/g"),
+        ("./g", "http://a/b/c/g"),
+        ("g/", "http://a/b/c/g/"),
+        ("/g", "http://a/g"),
+        ("//g", "http://g/"),
+        ("?y", "http://a/b/c/d;p?y"),
+        ("g?y", "http://a/b/c/g?y"),
+        ("#s", "http://a/b/c/d;p?q"),
+        ("g#s", "http://a/b/c/g"),
+        (";x", "http://a/b/c/;x"),
+        ("", "http://a/b/c/d;p?q"),
+        (".", "http://a/b/c/"),
+        ("./", "http://a/b/c/"),
+        ("..", "http://a/b/"),
+        ("../", "http://a/b/"),
+        ("../g", "http://a/b/g"),
+        ("../..", "http://a/"),
+        ("../../g", "http://a/g"),
+        ("../../../g", "http://a/g"),
+        ("/./g", "http://a/g"),
+        ("/../g", "http://a/g"),
+        ("./g/.", "http://a/b/c/g/"),
+        ("g/./h", "http://a/b/c/g/h"),
+        ("g/../h", "http://a/b/c/h"),
+    ] {
+        assert_eq!(resolve(reference, &base).map(|url| url.text()).as_deref(), Some(target), "{reference}");
+    }
+    for wrong in ["mailto:a@b", "data:text/css,x", "javascript:x", "g h", "http://u:p@a/", "blob:x"] {
+        assert_eq!(resolve(wrong, &base), None, "{wrong}");
+    }
+}
+
+#[test]
+fn the_far_store_is_written_on_change_at_second_sight_within_the_share() {
+    let mut tier = Tier::new(Bounds { writes_a_day: 3, queries_a_path: 2, most_bytes: 1000 });
+    let mut write = |path: &str, query: Option<&str>, print: u64, now: u64| {
+        tier.write(path, query, print, 10, now).map_or_else(|no| no.as_str(), |()| "written")
+    };
+    assert_eq!(write("/a", None, 1, 0), "first-sight");
+    assert_eq!(write("/a", None, 1, 1), "written");
+    assert_eq!(write("/a", None, 1, 2), "unchanged");
+    assert_eq!(write("/a", None, 2, 3), "first-sight", "changed, and seen so for the first time");
+    assert_eq!(write("/a", None, 2, 4), "written");
+    for clock in 10..50 {
+        assert_eq!(write("/a", None, clock, clock), "first-sight", "a page with a clock in it");
+    }
+    assert_eq!(write("/b", None, 1, 100), "first-sight");
+    assert_eq!(write("/b", None, 1, 101), "written");
+    assert_eq!(write("/c", None, 1, 102), "first-sight");
+    assert_eq!(write("/c", None, 1, 103), "share");
+    assert_eq!(write("/c", None, 1, 86_400_000), "written", "another day");
+    for query in ["x=1", "x=2", "x=3"] {
+        write("/q", Some(query), 1, 86_400_001);
+    }
+    assert_eq!(write("/q", Some("x=1"), 1, 86_400_002), "written");
+    assert_eq!(write("/q", Some("x=2"), 1, 86_400_003), "written");
+    assert_eq!(write("/q", Some("x=3"), 1, 86_400_004), "queries");
+    assert_eq!(tier.refused(), 1);
+    assert_eq!(tier.write("/z", None, 1, 1001, 0).err().map(|no| no.as_str()), Some("too-large"));
+    assert_ne!(fingerprint(b"a"), fingerprint(b"b"));
+}
+
+#[test]
+fn a_page_that_is_different_each_time_is_written_once_at_second_sight_only_where_it_repeats() {
+    let mut tier = Tier::new(Bounds::default());
+    let written = (0..1000).filter(|n| tier.write("/clock", None, *n, 10, 5 + n).is_ok()).count();
+    assert!(tier.write("/clock", None, 5000, 10, 86_400_000 + 10).is_ok(), "a day later it is renewed");
+    assert_eq!(written, 1, "a page that never repeats still has a copy in the far store, and only one");
+}
+
+#[test]
+fn a_successful_unsafe_request_invalidates_what_it_names_on_its_own_site() {
+    let asked: Asked = toml::from_str("request = \"POST https://shop.test/a/b?c=1\"").expect("a request");
+    let Plan::Watch(watch) = plan(asked.facts(), &asked.settings()) else { panic!("not watched") };
+    let keys = |status: u16, fields: &[&str]| {
+        let fields: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
+        let start = "https://shop.test/.well-known/backsoon/copy";
+        invalidated(&watch, &answer(status, &fields))
+            .into_iter()
+            .map(|key| key.strip_prefix(start).expect("a key of this site").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(keys(200, &[]), ["/a/b?c=1"]);
+    assert_eq!(keys(303, &["Location: /thanks"]), ["/a/b?c=1", "/thanks"]);
+    assert_eq!(
+        keys(201, &["Location: x/1", "Content-Location: https://shop.test/y"]),
+        ["/a/b?c=1", "/a/x/1", "/y"]
+    );
+    assert_eq!(keys(200, &["Location: https://evil.test/y"]), ["/a/b?c=1"]);
+    assert_eq!(keys(200, &["Location: http://shop.test/y"]), ["/a/b?c=1"]);
+    assert_eq!(keys(404, &["Location: /x"]), Vec::<String>::new());
+    assert_eq!(keys(500, &[]), Vec::<String>::new());
+}
