@@ -26,6 +26,11 @@ export class Visit {
     return this.asked.finally(() => this.watchSilence());
   }
 
+  /** Called by wasm: fetches something that the visitor's answer does not wait for. */
+  askAside(request, limit) {
+    return headWithin(limit, request);
+  }
+
   /** Called by wasm when it took the answer apart: this one can still be relayed. */
   keep(response) {
     this.answer = response;

@@ -18,6 +18,12 @@ extern "C" {
     #[wasm_bindgen(js_name = prefix)]
     fn read_prefix(stream: &ReadableStream, most: u32, limit_ms: u32) -> js_sys::Promise;
 
+    #[wasm_bindgen(catch, js_name = noted)]
+    fn with_note(response: &Response, note: &str) -> Result<Response, JsValue>;
+
+    #[wasm_bindgen(js_name = sleep)]
+    fn wait(ms: u32) -> js_sys::Promise;
+
     #[wasm_bindgen(js_name = whole)]
     fn read_whole(stream: &ReadableStream, most: f64) -> js_sys::Promise;
 }
@@ -81,6 +87,22 @@ pub fn edited(answer: Response, edits: &Edits) -> Result<Response, JsValue> {
     Ok(changed)
 }
 
+/// The HTML answer with a note put after all else; as it was where the platform cannot read its encoding.
+pub fn noted(response: Response, note: &str) -> Response {
+    with_note(&response, note).unwrap_or(response)
+}
+
+/// Waits.
+pub async fn sleep(ms: u32) {
+    // A timer has no way to fail; if it had, going on at once would do.
+    let _ = JsFuture::from(wait(ms)).await;
+}
+
+/// Any number.
+pub fn dice() -> u32 {
+    (js_sys::Math::random() * f64::from(u32::MAX)) as u32
+}
+
 /// What a response of ours has for a body.
 pub enum Body {
     /// Nothing.
@@ -114,10 +136,27 @@ pub fn response<'a>(
     }
 }
 
-/// Two readers of one body.
-pub fn tee(stream: &ReadableStream) -> Option<(ReadableStream, ReadableStream)> {
-    let both = stream.tee();
-    Some((both.get(0).dyn_into().ok()?, both.get(1).dyn_into().ok()?))
+/// The same answer and a second reader of its body; `None` where it has no body.
+pub fn split(answer: &Response) -> Result<Option<(Response, ReadableStream)>, JsValue> {
+    let Some(body) = answer.body() else { return Ok(None) };
+    let both = body.tee();
+    let (shown, other): (ReadableStream, ReadableStream) = (both.get(0).dyn_into()?, both.get(1).dyn_into()?);
+    let init: &ResponseInit = answer.unchecked_ref();
+    let shown = Response::new_with_opt_readable_stream_and_init(Some(&shown), init)?;
+    Ok(Some((shown, other)))
+}
+
+/// Lets the platform drop an answer's body.
+pub fn discard(answer: &Response) {
+    if let Some(body) = answer.body() {
+        // Whether anybody sends the rest of it then is the platform's business.
+        let _ = body.cancel();
+    }
+}
+
+/// No bytes.
+pub fn nothing() -> Uint8Array {
+    Uint8Array::new_with_length(0)
 }
 
 /// The beginning of a body.
@@ -136,15 +175,14 @@ pub async fn prefix(stream: &ReadableStream, most: u32, limit_ms: u32) -> Option
     Some(Prefix { bytes, ended: part("ended")?.as_bool() })
 }
 
-/// The whole body as a buffer that stays in JavaScript; `None` where it broke or is longer than `most` bytes.
-pub async fn whole(stream: &ReadableStream, most: u64) -> Option<JsValue> {
-    let read = JsFuture::from(read_whole(stream, most as f64)).await.ok()?;
-    if read.is_null() { None } else { Some(read) }
+/// A part of a buffer, from `first` to before `end`.
+pub fn part(buffer: &Uint8Array, first: u64, end: u64) -> Uint8Array {
+    let place = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    buffer.subarray(place(first), place(end))
 }
 
-/// The bytes from `first` to `last` of a buffer, both included, without copying them.
-pub fn part(buffer: JsValue, first: u64, last: u64) -> Result<JsValue, JsValue> {
-    let bytes: Uint8Array = buffer.dyn_into()?;
-    let position = |at: u64| u32::try_from(at).unwrap_or(u32::MAX);
-    Ok(bytes.subarray(position(first), position(last).saturating_add(1)).into())
+/// The whole body as a buffer that stays in JavaScript; `None` where it broke or is longer than `most` bytes.
+pub async fn whole(stream: &ReadableStream, most: u64) -> Option<Uint8Array> {
+    let read = JsFuture::from(read_whole(stream, most as f64)).await.ok()?;
+    read.dyn_into().ok()
 }

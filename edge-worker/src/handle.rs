@@ -1,27 +1,36 @@
-//! The one story of a request: plan, ask the origin, judge, and on failure diagnose, choose and answer.
+//! What happens to a request, in order: plan, look into the store, be let through, ask, settle.
 //!
-//! Every decision is `backsoon::rescue`'s. This file only knows in which order things happen.
+//! Every decision is `backsoon`'s. This file only knows in which order things happen.
 
-use crate::convert::{self, Body};
-use crate::origin::{self, Asked};
+use crate::asking::{Outcome, ask};
+use crate::convert;
+use crate::isolate;
+use crate::rescue::{Failed, rescue};
+use crate::store::{self, Stored};
 use crate::visit::Visit;
-use crate::{log, own, store};
-use backsoon::diagnosis::diagnose;
-use backsoon::page;
-use backsoon::rescue::choose::{CopyChoice, PageChoice};
-use backsoon::rescue::respond::{passage, relay_edits};
-use backsoon::rescue::{
-    AnswerHead, Choice, Failure, Judgement, Plan, Rescue, Settings, Watch, choose, failure, judge,
-    page_model, plan,
-};
-use backsoon::text;
+use crate::{origin, own};
+use backsoon::breaker::{Admission, Asker};
+use backsoon::cache::reuse::{Ask, Reuse, reuse};
+use backsoon::cache::serve::only_if_cached;
+use backsoon::collapse::Turn;
+use backsoon::rescue::respond::passage;
+use backsoon::rescue::{Plan, Settings, Watch, failure, plan};
 use std::rc::Rc;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{Request, Response};
 
-/// So much of an error's body is read for the diagnosis, and for so long.
-const PREFIX_BYTES: u32 = 64 * 1024;
-const PREFIX_MS: u32 = 1500;
+/// A request that is watched, and what belongs to it.
+#[derive(Clone)]
+pub struct Watched {
+    /// The entry module's side of it.
+    pub visit: Visit,
+    /// The platform's object.
+    pub request: Request,
+    /// What was planned.
+    pub watch: Rc<Watch>,
+    /// The owner's settings.
+    pub settings: Rc<Settings>,
+}
 
 /// Answers a request. `Err` is what the platform threw where it should not; the entry module answers then.
 pub async fn handle(request: Request, settings: Rc<Settings>, visit: Visit) -> Result<Response, JsValue> {
@@ -34,140 +43,111 @@ pub async fn handle(request: Request, settings: Rc<Settings>, visit: Visit) -> R
             let edits = passage(&facts, &convert::head(&answer), &settings);
             convert::edited(answer, &edits)
         }
-        Plan::Refuse(watch, failure) => rescue(&visit, &watch, failure, None, &settings).await,
-        Plan::Watch(watch) => {
-            let asked = origin::ask(&visit, request, &watch.outgoing, settings.timeout_ms).await;
-            watched(&visit, *watch, asked, settings).await
+        Plan::Refuse(watch, failure) => {
+            let on = Watched { visit, request, watch: watch.into(), settings };
+            rescue(&on, Stored::default(), Failed::without_answer(failure)).await
         }
+        Plan::Watch(watch) => watched(Watched { visit, request, watch: watch.into(), settings }).await,
     }
 }
 
-async fn watched(
-    visit: &Visit,
-    watch: Watch,
-    asked: Asked,
-    settings: Rc<Settings>,
-) -> Result<Response, JsValue> {
-    let answer = match asked.answer {
-        Ok(answer) => answer,
-        Err(thrown) => return rescue(visit, &watch, failure::from_thrown(&thrown), None, &settings).await,
-    };
-    let head = convert::head(&answer);
-    let judgement = judge(&watch, &head, asked.timing, &settings);
-    let edits = relay_edits(&watch, &head, &judgement, &settings);
-    match judgement {
-        Judgement::Rescue(failure) => {
-            return rescue(visit, &watch, failure, Some((answer, head)), &settings).await;
-        }
-        Judgement::RelayBare(_) => {}
-        Judgement::Relay { forget, .. } => {
-            own::origin_answered();
-            if forget {
-                visit.background(store::forget(watch.key));
+/// From the store where that will do, else from the origin, as far as the breaker lets it through.
+async fn watched(on: Watched) -> Result<Response, JsValue> {
+    let watch = &on.watch;
+    let mut waited_ms: u32 = 0;
+    loop {
+        let looks = watch.request.reads() && (on.settings.cache || on.settings.copies);
+        let stored = if looks { store::find(watch).await } else { Stored::default() };
+        let possible = if on.settings.cache {
+            reuse(watch, stored.copy(), convert::now())
+        } else {
+            Reuse::Ask(Ask::past_the_store(watch))
+        };
+        let how = match possible {
+            Reuse::Serve(served) => return store::respond(stored.entry, &served.head, served.send).await,
+            Reuse::ServeAndRefresh(served, how) => {
+                refresh(&on, how);
+                return store::respond(stored.entry, &served.head, served.send).await;
             }
-        }
-        Judgement::RelayAndStore(copy) => {
-            own::origin_answered();
-            if let Some((shown, kept)) = answer.body().as_ref().and_then(convert::tee) {
-                let init: &web_sys::ResponseInit = wasm_bindgen::JsCast::unchecked_ref(&answer);
-                let shown = Response::new_with_opt_readable_stream_and_init(Some(&shown), init)?;
-                visit.keep(&shown);
-                visit.background(async move { store::keep(watch.key, *copy, kept, &settings).await });
-                return convert::edited(shown, &edits);
+            Reuse::OnlyIfCached => {
+                let head = only_if_cached();
+                return store::respond(None, &head, backsoon::cache::serve::Send::Nothing).await;
             }
+            Reuse::Ask(how) => how,
+        };
+        let has_copy = has_copy(&on, &stored);
+        let probe = match isolate::admit(&on.settings, Asker { has_copy, safe: watch.request.is_safe(), waited_ms }) {
+            Admission::Ask => false,
+            Admission::Probe if has_copy => {
+                aside(&on, how, true);
+                return unasked(&on, stored).await;
+            }
+            Admission::Probe => true,
+            Admission::Stay => return unasked(&on, stored).await,
+            Admission::Wait(ms) => {
+                convert::sleep(ms).await;
+                waited_ms = waited_ms.saturating_add(ms);
+                continue;
+            }
+        };
+        if !probe && on.settings.cache && collapses(watch)
+            && let Turn::Wait(ms) = isolate::turn(&on.settings, &watch.key, waited_ms)
+        {
+            convert::sleep(ms).await;
+            waited_ms = waited_ms.saturating_add(ms);
+            continue;
         }
-    }
-    convert::edited(answer, &edits)
-}
-
-/// The origin failed this request: the best answer that there still is.
-async fn rescue(
-    visit: &Visit,
-    watch: &Watch,
-    failure: Failure,
-    answer: Option<(Response, AnswerHead)>,
-    settings: &Settings,
-) -> Result<Response, JsValue> {
-    let found = if watch.lookup { store::find(&watch.key).await } else { None };
-    let error = match answer {
-        Some((answer, head)) => Some(look_into(visit, answer, head).await?),
-        None => None,
-    };
-    let (body, ended) = match &error {
-        Some(error) => (error.prefix.clone(), error.ended),
-        None => (None, None),
-    };
-    let head = error.as_ref().map(|error| &error.head);
-    let verdict = diagnose(&failure.exchange(&watch.request, head, body, ended));
-    let rescue = Rescue {
-        watch,
-        failure: &failure,
-        error: verdict.error(),
-        origin: error.as_ref().map(|error| (&error.head, error.ended != Some(false))),
-        copy: found.as_ref().map(|found| &found.copy),
-        now: convert::now(),
-        dice: (js_sys::Math::random() * f64::from(u32::MAX)) as u32,
-    };
-    let choice = choose(&rescue, settings);
-    let reference = own::origin_failed(matches!(choice, Choice::Copy(_)));
-    log::rescued(&rescue, &choice, &verdict, &reference);
-    match choice {
-        Choice::Copy(choice) => copy(&choice, found.and_then(|found| found.response.body()), settings).await,
-        Choice::Page(choice) => {
-            let owner = settings.owner();
-            let lang = watch.request.headers.value("accept-language").unwrap_or_default();
-            let lang = text::negotiate(lang);
-            let model = page_model(&choice, &rescue, &verdict, &owner, settings, lang, &reference);
-            fallback(&choice, page::render(&model))
-        }
-        Choice::OriginAnswer { edits, .. } => {
-            let error = error.ok_or("chose an answer that never came")?;
-            convert::edited(error.answer, &edits)
-        }
+        return match ask(&on, how, stored, probe, false).await? {
+            Outcome::Answer(answer) => Ok(answer),
+            Outcome::Failed(failed, stored) => rescue(&on, stored, *failed).await,
+        };
     }
 }
 
-/// The origin's own error, looked into and still whole.
-struct OriginError {
-    answer: Response,
-    head: AnswerHead,
-    prefix: Option<Vec<u8>>,
-    /// Whether its body ended as promised, where that is known.
-    ended: Option<bool>,
+/// Whether one answer can serve all who ask for this address at the same time.
+fn collapses(watch: &Watch) -> bool {
+    watch.request.method == "GET" && watch.store.is_ok()
 }
 
-async fn look_into(visit: &Visit, answer: Response, head: AnswerHead) -> Result<OriginError, JsValue> {
-    let Some((look, rest)) = answer.body().as_ref().and_then(convert::tee) else {
-        return Ok(OriginError { answer, head, prefix: Some(vec![]), ended: Some(true) });
+fn has_copy(on: &Watched, stored: &Stored) -> bool {
+    let usable = |copy: &backsoon::rescue::StoredCopy| {
+        copy.usable(&on.watch, &on.settings, convert::now()).is_ok()
     };
-    let init: &web_sys::ResponseInit = wasm_bindgen::JsCast::unchecked_ref(&answer);
-    let whole = Response::new_with_opt_readable_stream_and_init(Some(&rest), init)?;
-    visit.keep(&whole);
-    let read = convert::prefix(&look, PREFIX_BYTES, PREFIX_MS).await;
-    let (prefix, ended) = read.map_or((None, None), |read| (Some(read.bytes), read.ended));
-    Ok(OriginError { answer: whole, head, prefix, ended })
+    on.watch.lookup && stored.copy().is_some_and(usable)
 }
 
-async fn copy(
-    choice: &CopyChoice,
-    body: Option<web_sys::ReadableStream>,
-    settings: &Settings,
-) -> Result<Response, JsValue> {
-    let body = match (body.filter(|_| choice.body), choice.part) {
-        (Some(body), None) => Body::Opaque(body.into()),
-        (Some(body), Some(part)) => {
-            let whole = convert::whole(&body, settings.max_copy_bytes).await.ok_or("a stored body broke")?;
-            Body::Opaque(convert::part(whole, part.first, part.last)?)
+/// The breaker is open: the copy at once, or the page.
+async fn unasked(on: &Watched, stored: Stored) -> Result<Response, JsValue> {
+    rescue(on, stored, Failed::without_answer(failure::from_open_breaker())).await
+}
+
+/// Brings a stored answer up to date after the visitor has it, one at a time.
+fn refresh(on: &Watched, how: Ask) {
+    if isolate::turn(&on.settings, &on.watch.key, 0) != Turn::Ask {
+        return;
+    }
+    match isolate::admit(&on.settings, Asker { has_copy: true, safe: true, waited_ms: 0 }) {
+        Admission::Ask => aside(on, how, false),
+        Admission::Probe => aside(on, how, true),
+        Admission::Stay | Admission::Wait(_) => isolate::over(&on.settings, &on.watch.key, true),
+    }
+}
+
+/// Asks the origin while nobody waits for it.
+fn aside(on: &Watched, how: Ask, probe: bool) {
+    let own = on.clone();
+    on.visit.background(async move {
+        let stored = store::find(&own.watch).await;
+        match ask(&own, how, stored, probe, true).await {
+            Ok(Outcome::Answer(answer)) => convert::discard(&answer),
+            Ok(Outcome::Failed(failed, _)) => {
+                isolate::failed(&own.settings, &failed.failure, probe, true);
+                if let Some((answer, ..)) = &failed.answer {
+                    convert::discard(answer);
+                }
+            }
+            // The platform threw where it should not; a lost probe is given up by the breaker itself.
+            Err(_) => {}
         }
-        (None, _) => Body::Empty,
-    };
-    let fields = choice.head.headers.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    convert::response(choice.head.status, fields, body)
-}
-
-fn fallback(choice: &PageChoice, page: page::Rendered) -> Result<Response, JsValue> {
-    let own = choice.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let fields = page.headers.iter().map(|(name, value)| (*name, value.as_str())).chain(own);
-    let body = if choice.body { Body::Text(page.body.clone()) } else { Body::Empty };
-    convert::response(page.status, fields, body)
+    });
 }

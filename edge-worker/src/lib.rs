@@ -3,12 +3,15 @@
 //! Requests and responses stay the platform's own objects from end to end: the `worker` crate's own
 //! `Response` cannot carry a status outside 200-599, and a body that is only relayed has no business in wasm.
 
+mod asking;
 mod config;
 mod convert;
 mod handle;
+mod isolate;
 mod log;
 mod origin;
 mod own;
+mod rescue;
 mod store;
 mod visit;
 

@@ -61,3 +61,11 @@ function joined(chunks) {
   }
   return all;
 }
+
+/** The HTML answer with `note` put after all else. */
+export function noted(response, note) {
+  const end = (document) => document.append(note, { html: true });
+  return new HTMLRewriter().onDocument({ end }).transform(response);
+}
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

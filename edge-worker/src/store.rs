@@ -1,11 +1,14 @@
-//! Copies in the Cache API of this location.
+//! What is kept in the Cache API of this location.
 //!
-//! The platform holds them under a long lifetime of ours and knows nothing of their true freshness: that is
-//! in the copy's own fields, and `backsoon::rescue` reads it.
+//! The platform holds it under a long lifetime of ours and knows nothing of its true freshness: that is in
+//! the entry's own fields, and `backsoon` reads it.
 
 use crate::convert::{self, Body};
-use backsoon::rescue::{Settings, StoredCopy};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use backsoon::cache::serve::Send;
+use backsoon::cache::variants;
+use backsoon::rescue::{AnswerHead, Settings, StoredCopy, Watch};
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use web_sys::{ReadableStream, Response};
 
 #[wasm_bindgen]
@@ -27,40 +30,125 @@ extern "C" {
     async fn delete(this: &DefaultCache, key: &str) -> Result<JsValue, JsValue>;
 }
 
-/// What is stored under a key.
-pub struct Found {
+/// One stored answer.
+pub struct Entry {
     /// Its head.
     pub copy: StoredCopy,
     /// The stored response, for its body.
     pub response: Response,
 }
 
-/// Looks a key up.
-pub async fn find(key: &str) -> Option<Found> {
-    let cache = DEFAULT.with(|cache| cache.clone());
-    let found = cache.look_up(key).await.ok()?;
-    let response: Response = wasm_bindgen::JsCast::dyn_into(found).ok()?;
-    let copy = StoredCopy::read(&convert::fields(&response.headers()))?;
-    Some(Found { copy, response })
+/// What is stored for a request.
+#[derive(Default)]
+pub struct Stored {
+    /// The entry that comes nearest: the request's own variant where there is one.
+    pub entry: Option<Entry>,
+    /// What the address' own key holds, where that is another variant.
+    pub newest: Option<StoredCopy>,
 }
 
-/// Keeps a copy once its whole body has arrived; one that breaks or is too long leaves what was there.
-pub async fn keep(key: String, copy: StoredCopy, body: ReadableStream, settings: &Settings) {
-    let Some(body) = convert::whole(&body, settings.max_copy_bytes).await else { return };
-    let lifetime_s = settings.max_copy_age_ms / 1000;
-    let fields = copy.write(lifetime_s);
-    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    // Whatever the origin's status was, the platform keeps nothing but a plain 200 reliably.
-    let Ok(response) = convert::response(200, fields, Body::Opaque(body)) else { return };
-    let cache = DEFAULT.with(|cache| cache.clone());
-    if let Err(error) = cache.put(&key, &response).await {
-        worker::console_error!("backsoon: a copy could not be kept: {:?}", error);
+impl Stored {
+    /// The nearest entry's head.
+    pub fn copy(&self) -> Option<&StoredCopy> {
+        self.entry.as_ref().map(|entry| &entry.copy)
+    }
+
+    /// What the address' own key holds.
+    pub fn at_key(&self) -> Option<StoredCopy> {
+        self.newest.as_ref().or(self.copy()).cloned()
     }
 }
 
-/// Forgets what is stored under a key.
-pub async fn forget(key: String) {
-    let cache = DEFAULT.with(|cache| cache.clone());
-    // Nothing there is as good as deleted, and a cache that fails has nothing to show.
-    let _ = cache.delete(&key).await;
+/// Looks up what is stored for a request.
+pub async fn find(watch: &Watch) -> Stored {
+    let Some(newest) = look_up(&watch.key).await else { return Stored::default() };
+    let variant = match variants::elsewhere(watch, &newest.copy) {
+        Some(key) => look_up(&key).await.filter(|found| variants::counts(&newest.copy, &found.copy)),
+        None => None,
+    };
+    match variant {
+        Some(variant) => Stored { entry: Some(variant), newest: Some(newest.copy) },
+        None => Stored { entry: Some(newest), newest: None },
+    }
+}
+
+async fn look_up(key: &str) -> Option<Entry> {
+    let cache = DEFAULT.with(DefaultCache::clone);
+    let response: Response = cache.look_up(key).await.ok()?.dyn_into().ok()?;
+    let copy = StoredCopy::read(&convert::fields(&response.headers()))?;
+    Some(Entry { copy, response })
+}
+
+/// Keeps an answer once its whole body has arrived; one that breaks or is too long leaves what was there.
+/// Says whether it was kept.
+pub async fn keep(
+    watch: &Watch,
+    copy: StoredCopy,
+    at_key: Option<StoredCopy>,
+    body: &ReadableStream,
+    settings: &Settings,
+) -> bool {
+    let Some(bytes) = convert::whole(body, settings.max_copy_bytes).await else { return false };
+    put(watch, copy, at_key, &bytes, settings).await
+}
+
+/// Keeps an answer whose body is there, in place of what the address' own key holds.
+pub async fn put(
+    watch: &Watch,
+    copy: StoredCopy,
+    at_key: Option<StoredCopy>,
+    bytes: &Uint8Array,
+    settings: &Settings,
+) -> bool {
+    let copy = variants::succeed(copy, at_key.as_ref()).with_body_length(u64::from(bytes.byte_length()));
+    let fields = copy.write(settings.max_copy_age_ms / 1000);
+    let mut kept = false;
+    for key in variants::keys(watch, &copy) {
+        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        // The platform keeps nothing but a 200 reliably; the true status is in the fields.
+        let Ok(response) = convert::response(200, fields, Body::Opaque(bytes.into())) else { return false };
+        let cache = DEFAULT.with(DefaultCache::clone);
+        kept = cache.put(&key, &response).await.is_ok();
+    }
+    kept
+}
+
+/// Forgets what is stored under these keys.
+pub async fn forget(keys: Vec<String>) {
+    let cache = DEFAULT.with(DefaultCache::clone);
+    for key in keys {
+        // Nothing there is as good as deleted, and a cache that fails has nothing to show.
+        let _ = cache.delete(&key).await;
+    }
+}
+
+/// The response that a stored answer makes.
+pub async fn respond(entry: Option<Entry>, head: &AnswerHead, send: Send) -> Result<Response, JsValue> {
+    let stream = entry.and_then(|entry| entry.response.body());
+    let body = match (send, stream) {
+        (Send::Nothing, _) | (_, None) => Body::Empty,
+        (Send::Whole, Some(stream)) => Body::Opaque(stream.into()),
+        (Send::Part(_), Some(stream)) => {
+            let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
+            return respond_from(&bytes, head, send);
+        }
+    };
+    made(head, body)
+}
+
+/// The same from bytes that are there.
+pub fn respond_from(bytes: &Uint8Array, head: &AnswerHead, send: Send) -> Result<Response, JsValue> {
+    let body = match send {
+        Send::Nothing => Body::Empty,
+        Send::Whole => Body::Opaque(bytes.into()),
+        Send::Part(part) => {
+            Body::Opaque(convert::part(bytes, part.first, part.last.saturating_add(1)).into())
+        }
+    };
+    made(head, body)
+}
+
+fn made(head: &AnswerHead, body: Body) -> Result<Response, JsValue> {
+    let fields = head.headers.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    convert::response(head.status, fields, body)
 }

@@ -15,6 +15,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub async fn ask(this: &Visit, request: &Request, limit_ms: u32) -> Result<Response, JsValue>;
 
+    /// Fetches for something that the visitor's answer does not wait for.
+    #[wasm_bindgen(method, catch, js_name = askAside)]
+    pub async fn ask_aside(this: &Visit, request: &Request, limit_ms: u32) -> Result<Response, JsValue>;
+
     /// Replaces the remembered answer by one that can still be relayed.
     #[wasm_bindgen(method)]
     pub fn keep(this: &Visit, answer: &Response);

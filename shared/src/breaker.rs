@@ -15,7 +15,7 @@ use window::{Trend, Window};
 /// How the breaker behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Failures in a row that open it.
+    /// Failures in a row that open it; 0: never.
     pub failures: u32,
     /// Milliseconds between probes; up to half as much again is added at random.
     pub probe_ms: u32,
@@ -154,6 +154,9 @@ impl Breaker {
         self.failing_since.get_or_insert(now);
         self.up_since = None;
         self.window.push(now, weight(failure));
+        if self.rules.failures == 0 {
+            return;
+        }
         let trend = self.window.trend(now, self.rules.failures);
         let partial = match self.circuit {
             Circuit::Closed if trend == Trend::Fine => return,

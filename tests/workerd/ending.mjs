@@ -1,4 +1,4 @@
-// Says how a request ended, from what the client got: copy, page, relayed or cut.
+// Says how a request ended, from what the client got: hit, copy, page, relayed or cut.
 
 import { request as ask } from "node:http";
 
@@ -42,6 +42,8 @@ export function ending(answer) {
   const ours = /(^|, *)backsoon(;|$|,)/;
   if (!answer.whole) return "cut";
   if (/\/\.well-known\/backsoon\/status>; rel="status"/.test(answer.headers.link ?? "")) return "page";
-  if (answer.status === 200 && ours.test(cache) && /fwd=stale/.test(cache)) return "copy";
+  const failed = /(^|, *)backsoon; *error=/.test(answer.headers["proxy-status"] ?? "");
+  if (ours.test(cache) && failed && /fwd=stale(?!.*detail)|hit;/.test(cache)) return "copy";
+  if (ours.test(cache) && !failed && /hit;|fwd-status=304; ttl/.test(cache)) return "hit";
   return "relayed";
 }

@@ -32,7 +32,7 @@ let bare;
 /** The worker that shows this case: wrangler's local proxies answer 500 to a status that they cannot pass on. */
 async function shown({ without_wrangler }) {
   if (!without_wrangler) return site.worker.url;
-  bare ??= await startBare({ vars: { ORIGIN: site.origin.url, TIMEOUT_MS: "2000" } });
+  bare ??= await startBare({ vars: { ORIGIN: site.origin.url, TIMEOUT_MS: "2000", BREAKER_FAILURES: "0" } });
   return bare.url;
 }
 

@@ -1,4 +1,5 @@
-// One bad origin with one worker in front of it, and the two things that every test does with them.
+// One bad origin with one worker in front of it, and what every test does with them. The breaker stays closed
+// unless a test asks for it: it remembers from one case to the next.
 
 import assert from "node:assert/strict";
 import { CLIENTS, ending, exchange } from "./ending.mjs";
@@ -7,7 +8,7 @@ import { startWorker } from "./start.mjs";
 
 export async function startSite(vars = {}) {
   const origin = await startOrigin();
-  const worker = await startWorker({ vars: { ORIGIN: origin.url, TIMEOUT_MS: "2000", ...vars } }).catch(
+  const worker = await startWorker({ vars: { ORIGIN: origin.url, TIMEOUT_MS: "2000", BREAKER_FAILURES: "0", ...vars } }).catch(
     async (error) => {
       await origin.stop();
       throw error;

@@ -30,6 +30,17 @@ impl Ask {
         Self { why, remove: vec![], set: vec![] }
     }
 
+    /// As the client asked, without a look into the store.
+    pub fn past_the_store(watch: &Watch) -> Self {
+        Self::plainly(if watch.request.reads() { Forward::Bypass } else { Forward::Method })
+    }
+
+    /// Without the conditions that asked about something else than what the origin now has.
+    #[must_use]
+    pub fn unconditionally(&self) -> Self {
+        Self { why: self.why, remove: CONDITIONS.to_vec(), set: vec![] }
+    }
+
     /// Whether a 304 would answer our own question and not the client's.
     pub fn validates(&self) -> bool {
         !self.set.is_empty()

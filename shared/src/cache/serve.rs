@@ -8,6 +8,8 @@ use crate::facts::Headers;
 use crate::rescue::copy::StoredCopy;
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::request::RequestFacts;
+use crate::status::CacheStatus;
+use crate::status::cache_status::Forward;
 use crate::time::Millis;
 
 /// Which bytes of the stored body go out.
@@ -43,6 +45,13 @@ const OF_NOT_MODIFIED: [&str; 10] = [
     "proxy-status",
     "vary",
 ];
+
+/// The answer for a client that wants a stored answer or none, and there is none (RFC 9111 §5.2.1.7).
+pub fn only_if_cached() -> AnswerHead {
+    let member = CacheStatus::forwarded(Forward::Request, None).because("only-if-cached").write();
+    let fields = [("cache-control", "no-store".to_owned()), ("cache-status", member)];
+    AnswerHead { status: 504, headers: fields.into_iter().collect() }
+}
 
 /// Serves a stored answer for this request. `extra` are the fields that tell how it came about.
 pub fn serve(

@@ -5,6 +5,7 @@
 
 mod table;
 
+use crate::breaker::Rules;
 use crate::page::Owner;
 use crate::rescue::request::Url;
 use crate::time::{Millis, parse_rfc3339};
@@ -31,6 +32,10 @@ pub struct Settings {
     pub max_copy_age_ms: u64,
     /// Largest body that is kept, in bytes.
     pub max_copy_bytes: u64,
+    /// Whether stored answers are given while they are fresh, as a cache does.
+    pub cache: bool,
+    /// When the origin is no longer asked, and how it is let come back.
+    pub breaker: Rules,
     /// Whether copies are kept and shown at all.
     pub copies: bool,
     /// Whether a copied HTML page carries a note from when it is.
@@ -64,6 +69,8 @@ impl Default for Settings {
             timeout_ms: 15_000,
             max_copy_age_ms: 7 * 86_400_000,
             max_copy_bytes: 10_000_000,
+            cache: true,
+            breaker: Rules::default(),
             copies: true,
             copy_note: true,
             fallback_status: FallbackStatus::ServiceUnavailable,
@@ -134,6 +141,10 @@ impl Settings {
             "TIMEOUT_MS" => self.timeout_ms = number(value, 100, 120_000)? as u32,
             "MAX_COPY_AGE_S" => self.max_copy_age_ms = number(value, 60, 31_536_000)?.saturating_mul(1000),
             "MAX_COPY_BYTES" => self.max_copy_bytes = number(value, 1024, 25_000_000)?,
+            "CACHE" => self.cache = switch(value)?,
+            "BREAKER_FAILURES" => self.breaker.failures = number(value, 0, 100)? as u32,
+            "PROBE_MS" => self.breaker.probe_ms = number(value, 200, 60_000)? as u32,
+            "RAMP_MS" => self.breaker.ramp_ms = number(value, 0, 600_000)? as u32,
             "COPIES" => self.copies = switch(value)?,
             "COPY_NOTE" => self.copy_note = switch(value)?,
             "FALLBACK_STATUS" => {

@@ -16,7 +16,7 @@ pub struct Key {
 }
 
 /// All settings, in the order of the document.
-pub const KEYS: [Key; 16] = [
+pub const KEYS: [Key; 20] = [
     Key {
         name: "ORIGIN",
         expected: "an address like `https://origin.example.com`: http or https, a host, no path, query or user name",
@@ -28,6 +28,30 @@ pub const KEYS: [Key; 16] = [
         expected: "a whole number of milliseconds from 100 to 120000",
         default: "15000",
         purpose: "How long the worker waits for the head of the origin's answer before it rescues. Bodies may take as long as they like.",
+    },
+    Key {
+        name: "CACHE",
+        expected: "`on` or `off`",
+        default: "on",
+        purpose: "Whether stored answers are given while they are fresh, as RFC 9111 says. With `off` every request asks the origin, and copies are for failures only.",
+    },
+    Key {
+        name: "BREAKER_FAILURES",
+        expected: "a whole number from 0 to 100",
+        default: "3",
+        purpose: "So many failures in a row, and the origin is asked by single probes only, while visitors get their copies at once. 0: it is always asked.",
+    },
+    Key {
+        name: "PROBE_MS",
+        expected: "a whole number of milliseconds from 200 to 60000",
+        default: "1000",
+        purpose: "The time between two probes; up to half as much again is added at random.",
+    },
+    Key {
+        name: "RAMP_MS",
+        expected: "a whole number of milliseconds from 0 to 600000",
+        default: "10000",
+        purpose: "Over how long visitors who have a copy are let back to an origin that has returned; those who have none go first.",
     },
     Key {
         name: "COPIES",

@@ -1,0 +1,203 @@
+//! Asks the origin on behalf of a watched request, and does with a proper answer what was judged: hand it on,
+//! keep it, confirm or forget what is stored. A failure is handed back.
+
+use crate::convert;
+use crate::handle::Watched;
+use crate::isolate;
+use crate::origin::{self, Asked};
+use crate::rescue::Failed;
+use crate::store::{self, Stored};
+use backsoon::cache::conditional::{self, Met};
+use backsoon::cache::invalidate::invalidated;
+use backsoon::cache::reuse::Ask;
+use backsoon::cache::serve::{Served, serve};
+use backsoon::cache::update::{Validated, serve_validated, validated};
+use backsoon::rescue::respond::relay_edits_after;
+use backsoon::rescue::judge::{judge, judge_cached};
+use backsoon::rescue::{AnswerHead, Judgement, Outgoing, StoredCopy, Watch, failure};
+use backsoon::status::CacheStatus;
+use wasm_bindgen::prelude::JsValue;
+use web_sys::Response;
+
+/// What came of asking.
+pub enum Outcome {
+    /// The answer for the visitor.
+    Answer(Response),
+    /// The origin failed; what is stored is still there.
+    Failed(Box<Failed>, Stored),
+}
+
+/// Asks, once more where that is worth it, and settles what came. `aside`: nobody waits for the answer.
+pub async fn ask(
+    on: &Watched,
+    how: Ask,
+    stored: Stored,
+    probe: bool,
+    aside: bool,
+) -> Result<Outcome, JsValue> {
+    isolate::sent(&on.settings);
+    let mut tries: u32 = 1;
+    let mut how = how;
+    loop {
+        let asked = send(on, &how, aside).await;
+        let (answer, head, judgement) = match read(on, &stored, asked) {
+            Read::Answer(answer, head, judgement) => (answer, head, judgement),
+            Read::Failed(failed) => {
+                if !probe && isolate::retries(&on.settings, &on.watch.request, &failed.failure, tries) {
+                    tries = tries.saturating_add(1);
+                    failed.discard();
+                    continue;
+                }
+                isolate::over(&on.settings, &on.watch.key, false);
+                return Ok(Outcome::Failed(Box::new(Failed { probe, tries, ..*failed }), stored));
+            }
+        };
+        isolate::answered(&on.settings);
+        let timing = judgement.1;
+        match stored.copy().and_then(|copy| validated(&how, copy, &head, timing)) {
+            Some(Validated::Holds(copy)) => {
+                return confirmed(on, *copy, stored).await.map(Outcome::Answer);
+            }
+            Some(Validated::Other) => {
+                // It spoke of something else than what is stored: ask for the whole, as if nothing were.
+                convert::discard(&answer);
+                how = how.unconditionally();
+                continue;
+            }
+            None => return settle(on, &how, stored, answer, head, judgement.0).await.map(Outcome::Answer),
+        }
+    }
+}
+
+type Judged = (Judgement, backsoon::cache::freshness::Timing);
+
+enum Read {
+    Answer(Response, AnswerHead, Judged),
+    Failed(Box<Failed>),
+}
+
+async fn send(on: &Watched, how: &Ask, aside: bool) -> Asked {
+    let mut outgoing: Outgoing = on.watch.outgoing.clone();
+    outgoing.remove.extend(how.remove.iter().map(|name| (*name).to_owned()));
+    outgoing.set.extend(how.set.iter().cloned());
+    let request = Clone::clone(&on.request);
+    let limit_ms = on.settings.timeout_ms;
+    if aside {
+        origin::ask_aside(&on.visit, request, &outgoing, limit_ms).await
+    } else {
+        origin::ask(&on.visit, request, &outgoing, limit_ms).await
+    }
+}
+
+fn read(on: &Watched, stored: &Stored, asked: Asked) -> Read {
+    let timing = asked.timing;
+    let answer = match asked.answer {
+        Ok(answer) => answer,
+        Err(thrown) => {
+            return Read::Failed(Box::new(Failed::without_answer(failure::from_thrown(&thrown))));
+        }
+    };
+    let head = convert::head(&answer);
+    let judgement = if on.settings.cache {
+        judge_cached(&on.watch, &head, stored.at_key().as_ref(), timing, &on.settings)
+    } else {
+        judge(&on.watch, &head, timing, &on.settings)
+    };
+    match judgement {
+        Judgement::Rescue(failure) => {
+            let failed = Failed { answer: Some((answer, head, timing)), ..Failed::without_answer(failure) };
+            Read::Failed(Box::new(failed))
+        }
+        judgement => Read::Answer(answer, head, (judgement, timing)),
+    }
+}
+
+/// The stored answer holds: it is kept anew with the newer fields, and answers.
+async fn confirmed(on: &Watched, copy: StoredCopy, stored: Stored) -> Result<Response, JsValue> {
+    let served = serve_validated(&on.watch, &copy, convert::now());
+    let at_key = stored.at_key();
+    let Some(entry) = stored.entry else { return Err("confirmed what is not stored".into()) };
+    let Some(stream) = entry.response.body() else {
+        isolate::over(&on.settings, &on.watch.key, true);
+        return store::respond(None, &served.head, served.send).await;
+    };
+    let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
+    let (kept, own) = (bytes.clone(), on.clone());
+    on.visit.background(async move {
+        let kept = store::put(&own.watch, copy, at_key, &kept, &own.settings).await;
+        isolate::over(&own.settings, &own.watch.key, kept);
+    });
+    store::respond_from(&bytes, &served.head, served.send)
+}
+
+/// The client's own conditions were left out so that a whole answer came: that it has it already is said here.
+fn known(how: &Ask, watch: &Watch, copy: &StoredCopy, head: &AnswerHead) -> Option<Served> {
+    let now = convert::now();
+    let met = conditional::met(&watch.request.headers, &copy.head, now);
+    if how.remove.is_empty() || met != Met::NotModified {
+        return None;
+    }
+    let member = CacheStatus::forwarded(how.why, Some(head.status)).write();
+    Some(serve(copy, &watch.request, vec![("cache-status".to_owned(), member)], now))
+}
+
+/// Hands a proper answer on, and does with the store what was judged.
+async fn settle(
+    on: &Watched,
+    how: &Ask,
+    stored: Stored,
+    answer: Response,
+    head: AnswerHead,
+    judgement: Judgement,
+) -> Result<Response, JsValue> {
+    let watch = &on.watch;
+    let edits = relay_edits_after(how.why, watch, &head, &judgement, &on.settings);
+    let mut forgotten = invalidated(watch, &head);
+    match judgement {
+        Judgement::RelayAndStore(copy) => {
+            let known = on.settings.cache.then(|| known(how, watch, &copy, &head)).flatten();
+            let answer = keep(on, answer, *copy, stored.at_key())?;
+            return match known {
+                Some(served) => {
+                    convert::discard(&answer);
+                    store::respond(None, &served.head, served.send).await
+                }
+                None => convert::edited(answer, &edits),
+            };
+        }
+        Judgement::Relay { forget, .. } if forget && !forgotten.contains(&watch.key) => {
+            forgotten.push(watch.key.clone());
+        }
+        Judgement::Relay { .. } | Judgement::RelayBare(_) | Judgement::Rescue(_) => {}
+    }
+    isolate::over(&on.settings, &watch.key, false);
+    if !forgotten.is_empty() {
+        on.visit.background(store::forget(forgotten));
+    }
+    convert::edited(answer, &edits)
+}
+
+/// The same answer, which is kept while it is handed on.
+pub fn keep(
+    on: &Watched,
+    answer: Response,
+    copy: StoredCopy,
+    at_key: Option<StoredCopy>,
+) -> Result<Response, JsValue> {
+    let Some((shown, kept)) = convert::split(&answer)? else {
+        // No body at all: an empty one is kept.
+        let own = on.clone();
+        on.visit.background(async move {
+            let kept = store::put(&own.watch, copy, at_key, &convert::nothing(), &own.settings).await;
+            isolate::over(&own.settings, &own.watch.key, kept);
+        });
+        return Ok(answer);
+    };
+    on.visit.keep(&shown);
+    let own = on.clone();
+    on.visit.background(async move {
+        let kept = store::keep(&own.watch, copy, at_key, &kept, &own.settings).await;
+        isolate::over(&own.settings, &own.watch.key, kept);
+    });
+    Ok(shown)
+}

@@ -1,0 +1,137 @@
+//! The origin failed a request, or is not asked because it fails: diagnose, choose, answer.
+
+use crate::asking;
+use crate::convert::{self, Body};
+use crate::handle::Watched;
+use crate::isolate;
+use crate::log;
+use crate::store::{self, Stored};
+use backsoon::cache::freshness::Timing;
+use backsoon::cache::serve::Send;
+use backsoon::diagnosis::diagnose;
+use backsoon::page::{self, note};
+use backsoon::rescue::choose::{CopyChoice, PageChoice};
+use backsoon::rescue::judge::error_entry;
+use backsoon::rescue::{AnswerHead, Choice, Failure, Rescue, choose, page_model};
+use backsoon::text::{self, Lang};
+use wasm_bindgen::prelude::JsValue;
+use web_sys::Response;
+
+/// So much of an error's body is read for the diagnosis, and for so long.
+const PREFIX_BYTES: u32 = 64 * 1024;
+const PREFIX_MS: u32 = 1500;
+
+/// How a request failed.
+pub struct Failed {
+    /// What is known of it.
+    pub failure: Failure,
+    /// The origin's own error, its head, and when it came; `None` where none came.
+    pub answer: Option<(Response, AnswerHead, Timing)>,
+    /// It was the breaker's probe.
+    pub probe: bool,
+    /// How often it was sent.
+    pub tries: u32,
+}
+
+impl Failed {
+    /// A failure of which no answer came.
+    pub fn without_answer(failure: Failure) -> Self {
+        Self { failure, answer: None, probe: false, tries: 1 }
+    }
+
+    /// Lets the platform drop the answer's body.
+    pub fn discard(&self) {
+        if let Some((answer, ..)) = &self.answer {
+            convert::discard(answer);
+        }
+    }
+}
+
+/// The best answer that there still is.
+pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Response, JsValue> {
+    let (watch, settings) = (&on.watch, &on.settings);
+    let Failed { failure, answer, probe, tries } = failed;
+    let error = match answer {
+        Some((answer, head, timing)) => Some(look_into(on, answer, head, timing).await?),
+        None => None,
+    };
+    let (body, ended) = error.as_ref().map_or((None, None), |error| (error.prefix.clone(), error.ended));
+    let head = error.as_ref().map(|error| &error.head);
+    let mut exchange = failure.exchange(&watch.request, head, body, ended);
+    if tries > 1 {
+        exchange.beside.earlier.push(failure.received_status.unwrap_or(0));
+    }
+    let verdict = diagnose(&exchange);
+    let rescue = Rescue {
+        watch,
+        failure: &failure,
+        error: verdict.error().filter(|_| failure.asked),
+        origin: error.as_ref().map(|error| (&error.head, error.ended != Some(false))),
+        copy: stored.copy(),
+        now: convert::now(),
+        dice: convert::dice(),
+    };
+    let choice = choose(&rescue, settings);
+    let reference = isolate::failed(settings, &failure, probe, matches!(choice, Choice::Copy(_)));
+    log::rescued(&rescue, &choice, &verdict, &reference);
+    let lang = text::negotiate(watch.request.headers.value("accept-language").unwrap_or_default());
+    match choice {
+        Choice::Copy(choice) => copy(&choice, stored, lang).await,
+        Choice::Page(choice) => {
+            let owner = settings.owner();
+            let model = page_model(&choice, &rescue, &verdict, &owner, settings, lang, &reference);
+            fallback(&choice, page::render(&model))
+        }
+        Choice::OriginAnswer { edits, .. } => {
+            let error = error.ok_or("chose an answer that never came")?;
+            let entry = error_entry(watch, &error.head, stored.copy(), error.timing, settings);
+            let answer = match entry {
+                Some(entry) => asking::keep(on, error.answer, entry, stored.at_key())?,
+                None => error.answer,
+            };
+            convert::edited(answer, &edits)
+        }
+    }
+}
+
+/// The origin's own error, looked into and still whole.
+struct OriginError {
+    answer: Response,
+    head: AnswerHead,
+    timing: Timing,
+    prefix: Option<Vec<u8>>,
+    /// Whether its body ended as promised, where that is known.
+    ended: Option<bool>,
+}
+
+async fn look_into(
+    on: &Watched,
+    answer: Response,
+    head: AnswerHead,
+    timing: Timing,
+) -> Result<OriginError, JsValue> {
+    let Some((whole, look)) = convert::split(&answer)? else {
+        return Ok(OriginError { answer, head, timing, prefix: Some(vec![]), ended: Some(true) });
+    };
+    on.visit.keep(&whole);
+    let read = convert::prefix(&look, PREFIX_BYTES, PREFIX_MS).await;
+    let (prefix, ended) = read.map_or((None, None), |read| (Some(read.bytes), read.ended));
+    Ok(OriginError { answer: whole, head, timing, prefix, ended })
+}
+
+async fn copy(choice: &CopyChoice, stored: Stored, lang: Lang) -> Result<Response, JsValue> {
+    let send = match choice.part {
+        _ if !choice.body => Send::Nothing,
+        Some(part) => Send::Part(part),
+        None => Send::Whole,
+    };
+    let response = store::respond(stored.entry, &choice.head, send).await?;
+    Ok(if choice.note { convert::noted(response, &note(lang, choice.as_of)) } else { response })
+}
+
+fn fallback(choice: &PageChoice, page: page::Rendered) -> Result<Response, JsValue> {
+    let own = choice.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let fields = page.headers.iter().map(|(name, value)| (*name, value.as_str())).chain(own);
+    let body = if choice.body { Body::Text(page.body.clone()) } else { Body::Empty };
+    convert::response(page.status, fields, body)
+}
