@@ -76,7 +76,10 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
             Reuse::Ask(how) => how,
         };
         let has_copy = has_copy(&on, &stored);
-        let probe = match isolate::admit(&on.settings, Asker { has_copy, safe: watch.request.is_safe(), waited_ms }) {
+        let probe = match isolate::admit(
+            &on.settings,
+            Asker { has_copy, safe: watch.request.is_safe(), waited_ms },
+        ) {
             Admission::Ask => false,
             Admission::Probe if has_copy => {
                 aside(&on, how, true);
@@ -90,7 +93,9 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
                 continue;
             }
         };
-        if !probe && on.settings.cache && collapses(watch)
+        if !probe
+            && on.settings.cache
+            && collapses(watch)
             && let Turn::Wait(ms) = isolate::turn(&on.settings, &watch.key, waited_ms)
         {
             convert::sleep(ms).await;
@@ -110,9 +115,8 @@ fn collapses(watch: &Watch) -> bool {
 }
 
 fn has_copy(on: &Watched, stored: &Stored) -> bool {
-    let usable = |copy: &backsoon::rescue::StoredCopy| {
-        copy.usable(&on.watch, &on.settings, convert::now()).is_ok()
-    };
+    let usable =
+        |copy: &backsoon::rescue::StoredCopy| copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
     on.watch.lookup && stored.copy().is_some_and(usable)
 }
 

@@ -88,4 +88,3 @@ pub fn failed(settings: &Settings, failure: &Failure, probe: bool, copy_shown: b
 pub fn health(settings: &Settings) -> Health {
     with(settings, Health::default(), |isolate| isolate.health.clone())
 }
-

@@ -60,6 +60,8 @@ pub fn build(port: u16) -> Result<Stage, String> {
         ("ORIGIN", origin.url()),
         // Short, so that a person who tries "hang" need not wait.
         ("TIMEOUT_MS", "3000".to_string()),
+        // Whoever breaks the shop wants to see that at once, not when a fresh page has become stale.
+        ("CACHE", "off".to_string()),
         ("RETRY_AFTER_S", "5".to_string()),
         ("SITE_NAME", "Marigold & Moss".to_string()),
     ];

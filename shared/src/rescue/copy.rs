@@ -253,7 +253,8 @@ impl StoredCopy {
         let is = |name: &str, field: &str| name.eq_ignore_ascii_case(field);
         let undone = |coding: &str| matches!(coding.trim().to_ascii_lowercase().as_str(), "gzip" | "br");
         let decoded = headers.iter().any(|(name, value)| is(name, "content-encoding") && undone(value));
-        headers.retain(|(name, _)| !(is(name, "content-length") || (decoded && is(name, "content-encoding"))));
+        headers
+            .retain(|(name, _)| !(is(name, "content-length") || (decoded && is(name, "content-encoding"))));
         headers.push(("content-length".to_owned(), bytes.to_string()));
         // RFC 9110 §8.8.3: a strong tag is of the bytes; a weak one still confirms at the origin.
         for (name, value) in headers.iter_mut() {

@@ -87,7 +87,10 @@ fn copy(stage: &Stage, received: &str) -> Seen {
     expect(
         &answer,
         "the origin's status in Proxy-Status",
-        received.is_empty() || proxy.contains(&format!("received-status={received}")),
+        // With the breaker open the shop is not asked: then the copy is a hit, and there is no status to tell.
+        received.is_empty()
+            || proxy.contains(&format!("received-status={received}"))
+            || cache.contains("backsoon; hit"),
     )?;
     Ok(format!("200 in {} ms, Cache-Status: {cache}, Proxy-Status: {proxy}", answer.took.as_millis()))
 }
@@ -131,10 +134,11 @@ fn order(stage: &Stage) -> Seen {
     let answer = visit(stage, "POST", "/order", NAVIGATION)?;
     let sent = stage.origin.seen().iter().filter(|seen| seen.method == "POST").count();
     expect(&answer, "an answer that is no success", answer.status >= 500)?;
-    if sent != 1 {
-        return Err(format!("expected the order to be sent once, the shop received it {sent} times"));
+    if sent > 1 {
+        return Err(format!("expected the order to be sent once at most, the shop received it {sent} times"));
     }
-    Ok(format!("{}, sent once and not again", answer.status))
+    // With the breaker open it is not even sent, and the page says so.
+    Ok(format!("{}, the shop received it {sent} times and not again", answer.status))
 }
 
 fn fresh(stage: &Stage) -> Seen {
