@@ -9,6 +9,7 @@ mod freshness;
 mod histories;
 mod judge;
 mod kept;
+mod outage;
 mod plan;
 mod random;
 mod settings;

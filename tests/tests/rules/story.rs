@@ -11,6 +11,7 @@ use backsoon::cache::{conditional, serve, variants};
 use backsoon::facts::Headers;
 use backsoon::rescue::judge::{error_entry, judge_cached};
 use backsoon::rescue::respond::{passage, relay_edits_after};
+use backsoon::rescue::soft::{self, Trust};
 use backsoon::rescue::{
     AnswerHead, Choice, Failure, Judgement, Plan, RequestFacts, Rescue, Settings, StoredCopy, Thrown, Watch,
     choose, failure, plan,
@@ -193,6 +194,13 @@ impl Story {
                 None => {}
             }
         }
+        let trust = soft::trust(watch, &head, answer.body.as_bytes(), newest);
+        if let (Trust::Bad(reason), true) = (trust, soft::before_answering(watch, &head)) {
+            let failure = failure::from_soft(reason, 0);
+            let rescued = self.rescue(watch, &failure, Some(&answer), found.as_ref(), newest);
+            self.outcome(Some((&failure, probe, !rescued.ours)), now);
+            return rescued;
+        }
         let judgement = judge_cached(watch, &head, newest, timing, &self.settings);
         let edits = relay_edits_after(ask.why, watch, &head, &judgement, &self.settings);
         match judgement {
@@ -209,7 +217,10 @@ impl Story {
             }
             Judgement::RelayAndStore(copy) => {
                 self.outcome(None, now);
-                self.keep(watch, (*copy).clone(), newest, &answer.body);
+                if trust == Trust::Good {
+                    let seen = (*copy).clone().seen(&soft::look(answer.body.as_bytes()));
+                    self.keep(watch, seen, newest, &answer.body);
+                }
                 let removed = !ask.remove.is_empty();
                 let has = conditional::met(&watch.request.headers, &copy.head, now);
                 if removed && has == conditional::Met::NotModified {
