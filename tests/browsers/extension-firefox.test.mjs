@@ -1,5 +1,7 @@
 import { startFirefox as start } from './firefox.mjs';
+import { captures } from './extension-captures.mjs';
 import { automatic, onDemand } from './extension-spec.mjs';
 
 onDemand(start);
 automatic(start);
+captures(start);

@@ -8,6 +8,7 @@ mod curl;
 mod har;
 mod human;
 mod input;
+mod reported;
 
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};

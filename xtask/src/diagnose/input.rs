@@ -1,10 +1,11 @@
-//! Decides what sort of text was given: a capture, a list or lines of captures, a HAR file, or curl's output.
+//! Decides what sort of text was given: a capture, a list or lines of captures, a HAR file, a report of the
+//! extension, or curl's output.
 
 use backsoon::facts::View;
 use backsoon_tests::capture;
 use serde_json::Value;
 
-use super::{Named, curl, har};
+use super::{Named, curl, har, reported};
 
 /// The exchanges in `bytes`; empty for reference material.
 ///
@@ -17,6 +18,9 @@ pub fn exchanges(name: &str, bytes: &[u8]) -> Result<Vec<Named>, String> {
         return Err("empty: expected capture JSON, a HAR file or the output of curl -i or curl -v".into());
     }
     let short = std::path::Path::new(name).file_name().map_or(name.into(), |last| last.to_string_lossy());
+    if let Some(facts) = reported::in_fence(text) {
+        return reported::exchange(&short, facts).map(|one| vec![one]);
+    }
     if !text.starts_with(['{', '[']) {
         return curl::exchanges(&short, bytes);
     }
@@ -25,6 +29,7 @@ pub fn exchanges(name: &str, bytes: &[u8]) -> Result<Vec<Named>, String> {
             let read = items.iter().map(|item| one(&item.to_string()));
             read.collect::<Result<Vec<_>, _>>().map(|all| all.into_iter().flatten().collect())
         }
+        Ok(value) if reported::is_report(&value) => reported::exchange(&short, text).map(|one| vec![one]),
         Ok(value) if value.get("log").is_some() => har::exchanges(&short, &value),
         Ok(value) if value.get("id").is_some() || value.get("response").is_some() => {
             one(text).map(|one| one.into_iter().collect())

@@ -119,6 +119,10 @@ fn in_browsers() -> Result<Outcome, String> {
     run_quietly("writing the pages", cargo().args(pages), minutes(5))?;
     let mut node = node_tests("tests/browsers")?;
     node.env("BACKSOON_WORKER", release.dir).env("BACKSOON_EXTENSION", extension);
+    // Reads the extension's reports back.
+    if let Ok(own) = std::env::current_exe() {
+        node.env("BACKSOON_XTASK", own);
+    }
     for (name, path) in [("CHROMIUM", found.chromium), ("FIREFOX", found.firefox)] {
         match path {
             Some(path) => node.env(format!("BACKSOON_{name}"), &path).env(name, path),
