@@ -18,7 +18,7 @@ mod terminal;
 
 pub use model::{Copy, Form, Owner, PageModel, Processed, Rendered, State};
 pub use note::note;
-pub use owner::{LOGO_LIMIT, Unfit, check};
+pub use owner::{LOGO_LIMIT, Unfit, check, own_path};
 
 mod built {
     include!(concat!(env!("OUT_DIR"), "/page.rs"));
@@ -28,7 +28,7 @@ use built::{LUMINANCE, OWNER_STYLE, SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH, TIME
 /// Seconds in `Retry-After` where the model names none.
 const RETRY_AFTER_S: u32 = 30;
 /// How many copies the page links to.
-const COPIES_SHOWN: usize = 6;
+pub const COPIES_SHOWN: usize = 6;
 
 /// Renders the model. The body is the same for HEAD: the shell leaves it out.
 pub fn render(model: &PageModel) -> Rendered {

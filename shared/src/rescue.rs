@@ -26,7 +26,7 @@ pub use failure::{Failure, Thrown};
 pub use judge::{AnswerHead, Judgement, StoreRefusal, judge};
 pub use negotiate::Wants;
 pub use outgoing::Outgoing;
-pub use page_model::page_model;
+pub use page_model::{linked_pages, page_model};
 pub use plan::{Bypass, Endpoint, Plan, Watch, plan};
 pub use request::{RequestFacts, Url};
 pub use respond::Edits;

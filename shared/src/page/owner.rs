@@ -117,7 +117,7 @@ fn picture(address: &str) -> Result<(), Unfit> {
 
 /// The path, where a link to it stays on this site: it begins with one slash, and holds nothing that
 /// browsers drop or read as a slash.
-pub(super) fn own_path(path: &str) -> Option<&str> {
+pub fn own_path(path: &str) -> Option<&str> {
     let rest = path.strip_prefix('/')?;
     (!rest.starts_with('/') && !path.contains(odd)).then_some(path)
 }

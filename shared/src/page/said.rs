@@ -5,6 +5,9 @@ use super::model::{PageModel, State};
 use crate::text::{self, PAGE};
 use crate::verdict::AtFault;
 
+/// So long after the promised moment the page still admits the delay, in milliseconds.
+const FORGOTTEN_MS: u64 = 24 * 3_600 * 1_000;
+
 /// A text of the section `[page]` in the model's language.
 pub(super) fn say(model: &PageModel, id: &'static str) -> &'static str {
     PAGE.say(model.lang, id)
@@ -43,6 +46,8 @@ pub(super) fn when(model: &PageModel) -> (&'static str, Option<u64>, Option<Stri
         State::Maintenance { until_ms } => model.owner.eta_ms.or(until_ms),
         _ => model.owner.eta_ms,
     };
+    // A moment long gone is one that the owner forgot, not a delay.
+    let planned = planned.filter(|at| model.now_ms < at.saturating_add(FORGOTTEN_MS));
     match (planned, model.back_in_s) {
         (Some(at), _) if at > model.now_ms => (say(model, "back_at"), Some(at), None),
         (Some(at), _) => (say(model, "back_late"), Some(at), None),

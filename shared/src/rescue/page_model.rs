@@ -1,7 +1,9 @@
 //! What the fallback page is told, from the choice, the failure and the diagnosis.
 
-use crate::page::{Owner, PageModel, Processed, State};
+use crate::page::{Copy, Owner, PageModel, Processed, State};
 use crate::rescue::choose::{PageChoice, Rescue};
+use crate::rescue::plan::key_of;
+use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
 use crate::text::Lang;
 use crate::verdict::{AtFault, Verdict};
@@ -38,6 +40,15 @@ pub fn page_model<'a>(
         owner,
         copies: &[],
     }
+}
+
+/// The pages that the owner wants linked, each with the key under which its copy would be stored; without the
+/// one that was asked for. Whether there is a copy is for the shell to look up, and to put the found ones
+/// into the model.
+pub fn linked_pages<'a>(request: &RequestFacts, settings: &'a Settings) -> Vec<(String, &'a Copy)> {
+    let others = settings.pages.iter().filter(|page| page.path != request.url.path);
+    let key = |page: &Copy| key_of(&Url { path: page.path.clone(), query: None, ..request.url.clone() });
+    others.map(|page| (key(page), page)).collect()
 }
 
 fn state(choice: &PageChoice, rescue: &Rescue<'_>, verdict: &Verdict, settings: &Settings) -> State {

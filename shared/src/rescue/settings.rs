@@ -6,7 +6,7 @@
 mod table;
 
 use crate::breaker::Rules;
-use crate::page::Owner;
+use crate::page::{self, Owner};
 use crate::rescue::request::Url;
 use crate::time::{Millis, parse_rfc3339};
 
@@ -60,6 +60,8 @@ pub struct Settings {
     pub analytics_cookies: Vec<String>,
     /// Smallest wait between tries that a fallback page asks for, in seconds.
     pub retry_after_s: u32,
+    /// Pages that the fallback page may link to, where there is a copy of them.
+    pub pages: Vec<page::Copy>,
 }
 
 impl Default for Settings {
@@ -83,6 +85,7 @@ impl Default for Settings {
             eta: None,
             analytics_cookies: vec![],
             retry_after_s: 15,
+            pages: vec![],
         }
     }
 }
@@ -163,6 +166,7 @@ impl Settings {
             "ETA" => self.eta = Some(parse_rfc3339(value)?),
             "ANALYTICS_COOKIES" => self.analytics_cookies = cookie_names(value)?,
             "RETRY_AFTER_S" => self.retry_after_s = number(value, 1, 3600)? as u32,
+            "PAGES" => self.pages = pages(value)?,
             _ => return None,
         }
         Some(())
@@ -211,18 +215,25 @@ fn secure(value: &str) -> Option<String> {
     if url.scheme == "https" { Some(value.to_owned()) } else { None }
 }
 
+/// The page itself says which colours and pictures it can show.
 fn colour(value: &str) -> Option<String> {
-    let digits = value.strip_prefix('#')?;
-    let right = matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    if right { Some(value.to_owned()) } else { None }
+    let owner = Owner { colour: Some(value.to_owned()), ..Owner::default() };
+    if page::check(&owner).is_empty() { owner.colour } else { None }
 }
 
 fn logo(value: &str) -> Option<String> {
-    let (media, data) = value.strip_prefix("data:image/")?.split_once(";base64,")?;
-    let right = value.len() <= 8192
-        && media.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-        && data.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
-    if right { Some(value.to_owned()) } else { None }
+    let owner = Owner { logo: Some(value.to_owned()), ..Owner::default() };
+    if page::check(&owner).is_empty() { owner.logo } else { None }
+}
+
+fn pages(value: &str) -> Option<Vec<page::Copy>> {
+    let one = |text: &str| {
+        let (path, title) = text.split_once(' ').unwrap_or((text, ""));
+        let title = line(title.trim(), 80)?;
+        Some(page::Copy { path: page::own_path(path)?.to_owned(), title })
+    };
+    let pages: Vec<page::Copy> = value.split(',').map(|text| one(text.trim())).collect::<Option<_>>()?;
+    if pages.len() <= page::COPIES_SHOWN { Some(pages) } else { None }
 }
 
 fn cookie_names(value: &str) -> Option<Vec<String>> {

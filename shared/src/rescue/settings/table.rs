@@ -16,7 +16,7 @@ pub struct Key {
 }
 
 /// All settings, in the order of the document.
-pub const KEYS: [Key; 20] = [
+pub const KEYS: [Key; 21] = [
     Key {
         name: "ORIGIN",
         expected: "an address like `https://origin.example.com`: http or https, a host, no path, query or user name",
@@ -121,7 +121,7 @@ pub const KEYS: [Key; 20] = [
     },
     Key {
         name: "LOGO",
-        expected: "a `data:image/...;base64,` address of at most 8192 characters",
+        expected: "a `data:image/png;base64,` address (or gif, jpeg, svg+xml, webp) of at most 8192 characters, holding such a picture",
         default: "none",
         purpose: "The logo on the fallback page; inline, since nothing can be loaded while the site is down.",
     },
@@ -135,7 +135,13 @@ pub const KEYS: [Key; 20] = [
         name: "ETA",
         expected: "a time like `2026-11-22T18:30:00Z` (RFC 3339)",
         default: "not shown",
-        purpose: "When the site is expected back; shown until then.",
+        purpose: "When the site is expected back. For a day after that moment the page admits the delay, then it says nothing of it.",
+    },
+    Key {
+        name: "PAGES",
+        expected: "at most six paths of the site, separated by commas, each with its title after a blank, as `/ Start, /delivery Delivery`",
+        default: "none",
+        purpose: "Pages that the fallback page links to while a copy of them can be shown.",
     },
 ];
 
