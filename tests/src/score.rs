@@ -139,6 +139,31 @@ pub fn score(captures: &[Capture], verdict_of: impl Fn(&Capture) -> Verdict) -> 
     score
 }
 
+/// Layers and causes that were said to be certain and are not true of any capture with the same evidence.
+#[must_use]
+pub fn false_certainties(captures: &[Capture], verdict_of: impl Fn(&Capture) -> Verdict) -> Vec<String> {
+    let mut groups: BTreeMap<String, Vec<&Capture>> = BTreeMap::new();
+    for capture in captures {
+        groups.entry(capture.evidence()).or_default().push(capture);
+    }
+    let mut wrong = Vec::new();
+    for capture in captures.iter().filter(|capture| capture.visible_failure != Some(false)) {
+        let mates = groups.get(&capture.evidence()).map(Vec::as_slice).unwrap_or_default();
+        let verdict = verdict_of(capture);
+        for layer in verdict.layers.iter().filter(|layer| layer.certainty == Certainty::Certain) {
+            if !mates.iter().any(|mate| mate.truth.layer.as_deref() == Some(layer.id)) {
+                wrong.push(format!("{}: layer {}", capture.id, layer.id));
+            }
+        }
+        for cause in verdict.causes.iter().filter(|cause| cause.certainty == Certainty::Certain) {
+            if !mates.iter().any(|mate| mate.truth.causes.iter().any(|known| known == cause.id)) {
+                wrong.push(format!("{}: cause {}", capture.id, cause.id));
+            }
+        }
+    }
+    wrong
+}
+
 fn gateway(score: &mut Score, capture: &Capture, mates: &[&Capture], verdict: &Verdict) {
     let makers: BTreeSet<&str> =
         mates.iter().map(|mate| mate.truth.gateway.as_deref().unwrap_or("unknown")).collect();

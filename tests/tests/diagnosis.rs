@@ -5,7 +5,7 @@ use std::path::Path;
 
 use backsoon::diagnosis::diagnose;
 use backsoon::facts::View;
-use backsoon_tests::score::{Score, captures, score};
+use backsoon_tests::score::{Score, captures, false_certainties, score};
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/captures"))
@@ -66,6 +66,16 @@ fn browser_view_without_body() {
         60.0,
         70.0,
     );
+}
+
+/// What a verdict calls certain, no capture contradicts.
+#[test]
+fn certain_layers_and_causes_are_true() {
+    let captures = captures(folder()).unwrap();
+    for view in [View::Wire, View::Edge, View::Browser] {
+        let wrong = false_certainties(&captures, |capture| diagnose(&capture.exchange(view)));
+        assert!(wrong.is_empty(), "certain and wrong: {wrong:#?}");
+    }
 }
 
 /// Every miss of the wire view stands in `known-failures.txt` with its reason, and nothing else does.

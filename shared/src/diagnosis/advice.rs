@@ -38,7 +38,7 @@ pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
     let mut helps: Vec<AdviceRow> = story.helps.to_vec();
     let mut useless: Vec<AdviceRow> = story.not_helpful.to_vec();
     if failure.is_some() {
-        beside_first(beside, &mut helps, &mut useless);
+        beside_first(beside, story.fault, &mut helps, &mut useless);
     }
     let told = exchange.headers.value("retry-after").and_then(|value| value.trim().parse::<u32>().ok());
     let told = told.map(|seconds| seconds.min(LONGEST_WAIT_S));
@@ -57,10 +57,21 @@ pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
         useless.iter().map(|row| NotHelpful { remedy: row.remedy, why: why(row.why), why_id: row.why });
     Advice {
         sentence_id: story.sentence,
-        transient: story.transient,
+        transient: passes(beside, story.transient),
         fault: story.fault,
         visitor: visitor.collect(),
         not_helpful: not_helpful.collect(),
+    }
+}
+
+/// What earlier tries of the same request say: one that went well among them says that it comes and goes,
+/// and three that all failed say that one more try at once is not what helps.
+fn passes(beside: &Beside, usual: Transient) -> Transient {
+    let well = beside.earlier.iter().any(|status| (200..400).contains(status));
+    match (beside.earlier.len(), well, usual) {
+        (_, true, _) => Transient::Likely,
+        (3.., false, Transient::Unknown) => Transient::Unlikely,
+        _ => usual,
     }
 }
 
@@ -76,21 +87,31 @@ fn story_id(beside: &Beside, failure: &Failure) -> &'static str {
     if beside.without_cookies.is_some_and(|status| (200..400).contains(&status)) {
         return "cookies";
     }
+    // A CDN that answers on a path of its own is reached: then the line is not the trouble.
+    let line = beside.edge_reachable == Some(false)
+        || (matches!(layer, "visitor_to_edge" | "dns") && beside.edge_reachable.is_none());
     match layer {
-        "visitor_to_edge" | "dns" => "network",
+        _ if line => "network",
         "tls" => "certificate",
         _ => failure.story.and_then(|at| STORIES.get(usize::from(at))).map_or("unknown", |story| story.id),
     }
 }
 
 /// What somebody tried outranks what usually helps.
-fn beside_first(beside: &Beside, helps: &mut Vec<AdviceRow>, useless: &mut Vec<AdviceRow>) {
+fn beside_first(beside: &Beside, fault: AtFault, helps: &mut Vec<AdviceRow>, useless: &mut Vec<AdviceRow>) {
     let mut lead = |remedy: &'static str, why: &'static str| {
         helps.retain(|row| row.remedy != remedy);
         useless.retain(|row| row.remedy != remedy);
         helps.insert(0, AdviceRow { remedy, after_s: None, why });
     };
-    if beside.proxied == Some(true) {
+    if beside.from_service_worker == Some(true) {
+        lead("private_window", "remedy.private_worker");
+    }
+    if beside.from_cache == Some(true) {
+        lead("refresh", "remedy.refresh_stored");
+    }
+    // Where the site itself is down, a VPN makes no difference.
+    if beside.proxied == Some(true) && matches!(fault, AtFault::Visitor | AtFault::Between) {
         lead("proxy_off", "remedy.proxy_off");
     }
     if beside.without_cookies.is_some_and(|status| (200..400).contains(&status)) {
