@@ -68,6 +68,7 @@ pub fn reuse(watch: &Watch, stored: Option<&StoredCopy>, now: Millis) -> Reuse {
     }
     let asked = Directives::read(&request.headers, "cache-control");
     let ask = |ask: Ask| if asked.has("only-if-cached") { Reuse::OnlyIfCached } else { Reuse::Ask(ask) };
+    let stored = stored.filter(|stored| stored.timing.responded_at >= watch.forgotten_before);
     let Some(stored) = stored else { return ask(fill(watch, Forward::UriMiss)) };
     let sent = watch.sent_headers();
     if !crate::cache::vary::fits(&stored.selecting, &stored.head.headers, &sent) {

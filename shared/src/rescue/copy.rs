@@ -56,6 +56,8 @@ pub enum CopyRefusal {
     Authorization,
     /// The origin forbade to use it stale, by this directive.
     Forbidden(&'static str),
+    /// The owner wants it forgotten.
+    Forgotten,
     /// It is past the origin's own `stale-if-error`.
     PastStaleIfError,
 }
@@ -71,6 +73,7 @@ impl CopyRefusal {
             Self::Variant => "other-variant",
             Self::Authorization => "authorization",
             Self::Forbidden(directive) => directive,
+            Self::Forgotten => "forgotten",
             Self::PastStaleIfError => "past-stale-if-error",
         }
     }
@@ -83,6 +86,8 @@ pub struct CopyAge {
     pub age_s: u64,
     /// Seconds of freshness left; negative when stale.
     pub ttl_s: i64,
+    /// The directive that forbids to show it, and that the owner overrides here.
+    pub overrides: Option<&'static str>,
 }
 
 /// Fields that platform caches act on, kept under another name while stored.
@@ -223,6 +228,9 @@ impl StoredCopy {
         if !self.good {
             return Err(CopyRefusal::None);
         }
+        if self.timing.responded_at < watch.forgotten_before {
+            return Err(CopyRefusal::Forgotten);
+        }
         let headers = &self.head.headers;
         if !vary::fits(&self.selecting, headers, &watch.sent_headers()) {
             return Err(CopyRefusal::Variant);
@@ -234,35 +242,17 @@ impl StoredCopy {
             return Err(CopyRefusal::TooOld);
         }
         let age = self.age(now);
-        match freshness::stale_rule(headers) {
+        let refusal = match freshness::stale_rule(headers) {
             // RFC 9111 §5.2.2.4: not even fresh without asking the origin.
-            StaleRule::Forbidden("no-cache") => Err(CopyRefusal::Forbidden("no-cache")),
-            _ if age.ttl_s > 0 => Ok(age),
-            StaleRule::Allowed => Ok(age),
-            StaleRule::AllowedFor(seconds) if age.ttl_s.unsigned_abs() <= seconds => Ok(age),
-            StaleRule::AllowedFor(_) => Err(CopyRefusal::PastStaleIfError),
-            StaleRule::Forbidden(directive) => Err(CopyRefusal::Forbidden(directive)),
-        }
-    }
-
-    /// The copy as it is stored with a body of so many bytes. The platform hands bodies over decoded: a
-    /// coding that it undoes is no longer one of the copy, and what named those very bytes names them no more.
-    #[must_use]
-    pub fn with_body_length(mut self, bytes: u64) -> Self {
-        let headers = &mut self.head.headers.0;
-        let is = |name: &str, field: &str| name.eq_ignore_ascii_case(field);
-        let undone = |coding: &str| matches!(coding.trim().to_ascii_lowercase().as_str(), "gzip" | "br");
-        let decoded = headers.iter().any(|(name, value)| is(name, "content-encoding") && undone(value));
-        headers
-            .retain(|(name, _)| !(is(name, "content-length") || (decoded && is(name, "content-encoding"))));
-        headers.push(("content-length".to_owned(), bytes.to_string()));
-        // RFC 9110 §8.8.3: a strong tag is of the bytes; a weak one still confirms at the origin.
-        for (name, value) in headers.iter_mut() {
-            if decoded && is(name, "etag") && !value.starts_with("W/") {
-                *value = format!("W/{value}");
-            }
-        }
-        self
+            StaleRule::Forbidden("no-cache") => CopyRefusal::Forbidden("no-cache"),
+            _ if age.ttl_s > 0 => return Ok(age),
+            StaleRule::Allowed => return Ok(age),
+            StaleRule::AllowedFor(seconds) if age.ttl_s.unsigned_abs() <= seconds => return Ok(age),
+            StaleRule::AllowedFor(_) => CopyRefusal::PastStaleIfError,
+            StaleRule::Forbidden(directive) => CopyRefusal::Forbidden(directive),
+        };
+        let owner_wants = settings.stale_anyway.iter().any(|p| p.matches(&watch.request.url.path));
+        if owner_wants { Ok(CopyAge { overrides: Some(refusal.as_str()), ..age }) } else { Err(refusal) }
     }
 
     /// Bytes of the stored body, where its head tells.
@@ -276,7 +266,7 @@ impl StoredCopy {
         let lifetime =
             freshness::lifetime(self.head.status, &self.head.headers, self.timing.responded_at).seconds();
         let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        CopyAge { age_s, ttl_s: signed(lifetime).saturating_sub(signed(age_s)) }
+        CopyAge { age_s, ttl_s: signed(lifetime).saturating_sub(signed(age_s)), overrides: None }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::rescue::outgoing::{self, Outgoing};
 use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
 use crate::rescue::{OWN_FIELD_PREFIX, OWN_PATH};
+use crate::time::Millis;
 
 /// An address that the worker answers by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub struct Watch {
     pub store: Result<(), StoreRefusal>,
     /// Whether a copy may stand in for the answer; such a request is worth a look-up on failure.
     pub lookup: bool,
+    /// What was stored before this time does not count: the owner wants it forgotten.
+    pub forgotten_before: Millis,
     /// What its cookies say.
     pub cookies: CookieClass,
     /// What the client can use in place of an answer.
@@ -107,6 +110,7 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
     let watch = Box::new(Watch {
         key: key_of(&Url { query: outgoing.query.clone(), ..request.url.clone() }),
         store: store(&request, settings),
+        forgotten_before: forgotten_before(&request, settings),
         lookup: settings.copies && request.reads(),
         wants: if is_browsers(&request.method) { negotiate::wants(&request) } else { Wants::Anything },
         cookies,
@@ -168,6 +172,11 @@ fn store(request: &RequestFacts, settings: &Settings) -> Result<(), StoreRefusal
         return Err(StoreRefusal::Override);
     }
     Ok(())
+}
+
+fn forgotten_before(request: &RequestFacts, settings: &Settings) -> Millis {
+    let meant = settings.forget.iter().filter(|(pattern, _)| pattern.matches(&request.url.path));
+    meant.map(|(_, time)| *time).max().unwrap_or(0)
 }
 
 /// The key of an address: on the site's own host, so that scheme and host keep sites apart.

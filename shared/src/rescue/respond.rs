@@ -97,6 +97,10 @@ pub fn copy(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge) -> Served {
     } else {
         CacheStatus::hit(age.ttl_s)
     };
+    let cache = match age.overrides {
+        Some(directive) => cache.because(&format!("overrides-{directive}")),
+        None => cache,
+    };
     let extra =
         vec![("cache-status".to_owned(), cache.write()), ("proxy-status".to_owned(), proxy_members(rescue))];
     serve(copy, &rescue.watch.request, extra, rescue.now)
@@ -124,7 +128,10 @@ fn cache_member(rescue: &Rescue<'_>, no_copy: CopyRefusal) -> CacheStatus {
         CopyRefusal::Request | CopyRefusal::Authorization => Forward::Method,
         CopyRefusal::None => Forward::UriMiss,
         CopyRefusal::Variant => Forward::VaryMiss,
-        CopyRefusal::TooOld | CopyRefusal::Forbidden(_) | CopyRefusal::PastStaleIfError => Forward::Stale,
+        CopyRefusal::TooOld
+        | CopyRefusal::Forbidden(_)
+        | CopyRefusal::Forgotten
+        | CopyRefusal::PastStaleIfError => Forward::Stale,
     };
     CacheStatus::forwarded(forward, rescue.failure.received_status).because(no_copy.as_str())
 }

@@ -7,6 +7,7 @@ mod table;
 
 use crate::breaker::Rules;
 use crate::page::{self, Owner};
+use crate::rescue::paths::{Pattern, patterns};
 use crate::rescue::request::Url;
 use crate::time::{Millis, parse_rfc3339};
 
@@ -38,6 +39,10 @@ pub struct Settings {
     pub breaker: Rules,
     /// Whether copies are kept and shown at all.
     pub copies: bool,
+    /// Where copies are shown although the origin forbids to use them stale.
+    pub stale_anyway: Vec<Pattern>,
+    /// What was stored of these paths before the time is as if it were not there.
+    pub forget: Vec<(Pattern, Millis)>,
     /// Whether a copied HTML page carries a note from when it is.
     pub copy_note: bool,
     /// Status of the fallback page.
@@ -74,6 +79,8 @@ impl Default for Settings {
             cache: true,
             breaker: Rules::default(),
             copies: true,
+            stale_anyway: vec![],
+            forget: vec![],
             copy_note: true,
             fallback_status: FallbackStatus::ServiceUnavailable,
             site_name: None,
@@ -149,6 +156,8 @@ impl Settings {
             "PROBE_MS" => self.breaker.probe_ms = number(value, 200, 60_000)? as u32,
             "RAMP_MS" => self.breaker.ramp_ms = number(value, 0, 600_000)? as u32,
             "COPIES" => self.copies = switch(value)?,
+            "STALE_ANYWAY" => self.stale_anyway = patterns(value)?,
+            "FORGET" => self.forget = forget(value)?,
             "COPY_NOTE" => self.copy_note = switch(value)?,
             "FALLBACK_STATUS" => {
                 self.fallback_status = match value {
@@ -234,6 +243,15 @@ fn pages(value: &str) -> Option<Vec<page::Copy>> {
     };
     let pages: Vec<page::Copy> = value.split(',').map(|text| one(text.trim())).collect::<Option<_>>()?;
     if pages.len() <= page::COPIES_SHOWN { Some(pages) } else { None }
+}
+
+/// `/path@time`, several separated by commas or blanks.
+fn forget(value: &str) -> Option<Vec<(Pattern, Millis)>> {
+    let entry = |text: &str| {
+        let (path, time) = text.rsplit_once('@')?;
+        Some((Pattern::parse(path)?, parse_rfc3339(time)?))
+    };
+    value.split([',', ' ']).filter(|part| !part.is_empty()).map(entry).collect()
 }
 
 fn cookie_names(value: &str) -> Option<Vec<String>> {

@@ -16,7 +16,7 @@ pub struct Key {
 }
 
 /// All settings, in the order of the document.
-pub const KEYS: [Key; 21] = [
+pub const KEYS: [Key; 23] = [
     Key {
         name: "ORIGIN",
         expected: "an address like `https://origin.example.com`: http or https, a host, no path, query or user name",
@@ -70,6 +70,18 @@ pub const KEYS: [Key; 21] = [
         expected: "a whole number of bytes from 1024 to 25000000",
         default: "10000000",
         purpose: "Larger answers are passed on and not kept.",
+    },
+    Key {
+        name: "STALE_ANYWAY",
+        expected: "paths, separated by commas: `/about`, `/blog/*` for all that begin alike, or `*` for all",
+        default: "none",
+        purpose: "Where a copy is shown in an outage although the origin said `no-cache`, `must-revalidate`, `proxy-revalidate` or `s-maxage`, which forbid it. `Cache-Status` then says what was overridden. What is private is never stored, so never shown.",
+    },
+    Key {
+        name: "FORGET",
+        expected: "paths with times, separated by commas: `/about@2026-11-22T18:30:00Z`, or `*@...` for everything",
+        default: "nothing",
+        purpose: "What was stored of these paths before the time is as if it were not there.",
     },
     Key {
         name: "COPY_NOTE",
