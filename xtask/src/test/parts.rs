@@ -40,6 +40,12 @@ pub const PARTS: &[Part] = &[
         browsers: false,
         run: demo_story,
     },
+    Part {
+        name: "package",
+        what: "the stores' packages: sizes, Mozilla's linter",
+        browsers: false,
+        run: package,
+    },
     Part { name: "browsers", what: "real Chromium and Firefox", browsers: true, run: in_browsers },
 ];
 
@@ -102,6 +108,15 @@ fn workerd() -> Result<Outcome, String> {
 fn demo_story() -> Result<Outcome, String> {
     let status = crate::demo::run(&["--check".to_string()])?;
     Ok(Outcome::check("demo: its story (the step is named above)", status == 0))
+}
+
+fn package() -> Result<Outcome, String> {
+    let status = crate::package::run(&[])?;
+    let mut all = Outcome::check("package: it can be made", status == 0);
+    let zip = format!("dist/backsoon-firefox-{}.zip", env!("CARGO_PKG_VERSION"));
+    let lint = run("web-ext lint", npm_tool("web-ext").args(["lint", "--source-dir", &zip]), minutes(3))?;
+    all.add(Outcome::check("package: Mozilla's linter (web-ext lint)", lint.success()));
+    Ok(all)
 }
 
 fn in_browsers() -> Result<Outcome, String> {
