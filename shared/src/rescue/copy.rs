@@ -255,6 +255,26 @@ impl StoredCopy {
         if owner_wants { Ok(CopyAge { overrides: Some(refusal.as_str()), ..age }) } else { Err(refusal) }
     }
 
+    /// The copy as it is stored with a body of so many bytes. The platform hands bodies over decoded: a
+    /// coding that it undoes is no longer one of the copy, and what named those very bytes names them no more.
+    #[must_use]
+    pub fn with_body_length(mut self, bytes: u64) -> Self {
+        let headers = &mut self.head.headers.0;
+        let is = |name: &str, field: &str| name.eq_ignore_ascii_case(field);
+        let undone = |coding: &str| matches!(coding.trim().to_ascii_lowercase().as_str(), "gzip" | "br");
+        let decoded = headers.iter().any(|(name, value)| is(name, "content-encoding") && undone(value));
+        headers
+            .retain(|(name, _)| !(is(name, "content-length") || (decoded && is(name, "content-encoding"))));
+        headers.push(("content-length".to_owned(), bytes.to_string()));
+        // RFC 9110 §8.8.3: a strong tag is of the bytes; a weak one still confirms at the origin.
+        for (name, value) in headers.iter_mut() {
+            if decoded && is(name, "etag") && !value.starts_with("W/") {
+                *value = format!("W/{value}");
+            }
+        }
+        self
+    }
+
     /// Bytes of the stored body, where its head tells.
     pub fn body_length(&self) -> Option<u64> {
         self.head.headers.value("content-length").and_then(|length| length.trim().parse().ok())
