@@ -56,8 +56,8 @@ fn an_origin_must_be_there() {
 fn a_setting_must_be_known_and_right() {
     let origin = BadOrigin::start(Options::default()).expect("free ports");
     let with = |set: &str| refused(&["serve", "--port", "0", "--origin", &origin.url(), "--set", set]);
-    let unknown = with("COLOUR=blue");
-    assert!(unknown.contains("COLOUR") && unknown.contains("expected"), "{unknown}");
+    let unknown = with("FLAVOUR=blue");
+    assert!(unknown.contains("FLAVOUR") && unknown.contains("expected"), "{unknown}");
     let wrong = with("timeout_ms=soon");
     assert!(wrong.contains("TIMEOUT_MS") && wrong.contains("soon") && wrong.contains("from 100"), "{wrong}");
     assert!(with("timeout_ms").contains("key=value"));
@@ -85,10 +85,10 @@ fn check_config_names_key_value_and_what_was_expected() {
     };
     let good = "name = \"x\"\n[vars]\nORIGIN = \"https://shop.example\"\nTIMEOUT_MS = 2000\n";
     assert_eq!(check(good), (Some(0), String::new()));
-    let (status, said) = check("[vars]\nCOPIES = \"maybe\"\n[env.test.vars]\nCOLOUR = \"blue\"\n");
+    let (status, said) = check("[vars]\nCOPIES = \"maybe\"\n[env.test.vars]\nFLAVOUR = \"blue\"\n");
     assert_eq!((status, said.lines().count()), (Some(2), 2), "{said}");
     assert!(said.contains("[vars]: COPIES = \"maybe\": expected"), "{said}");
-    assert!(said.contains("[env.test.vars]: COLOUR = \"blue\": expected"), "{said}");
+    assert!(said.contains("[env.test.vars]: FLAVOUR = \"blue\": expected"), "{said}");
     let (status, said) = check("[vars\n");
     assert!(status == Some(2) && said.contains("line 1"), "{said}");
     std::fs::remove_dir_all(&folder).expect("the folder removed");
