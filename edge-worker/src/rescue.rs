@@ -9,10 +9,10 @@ use crate::store::{self, Stored};
 use backsoon::cache::freshness::Timing;
 use backsoon::cache::serve::Send;
 use backsoon::diagnosis::diagnose;
-use backsoon::page::{self, note};
+use backsoon::page::{self, Form, PageModel, note};
 use backsoon::rescue::choose::{CopyChoice, PageChoice};
 use backsoon::rescue::judge::error_entry;
-use backsoon::rescue::{AnswerHead, Choice, Failure, Rescue, choose, page_model};
+use backsoon::rescue::{AnswerHead, Choice, Failure, Rescue, choose, linked_pages, page_model};
 use backsoon::text::{self, Lang};
 use wasm_bindgen::prelude::JsValue;
 use web_sys::Response;
@@ -78,9 +78,10 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
     match choice {
         Choice::Copy(choice) => copy(&choice, stored, lang).await,
         Choice::Page(choice) => {
-            let owner = settings.owner();
+            let owner = settings.owner(&watch.request.url.host);
+            let copies = if choice.form == Form::Html { readable(on).await } else { vec![] };
             let model = page_model(&choice, &rescue, &verdict, &owner, settings, lang, &reference);
-            fallback(&choice, page::render(&model))
+            fallback(&choice, page::render(&PageModel { copies: &copies, ..model }))
         }
         Choice::OriginAnswer { edits, .. } => {
             let error = error.ok_or("chose an answer that never came")?;
@@ -92,6 +93,21 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
             convert::edited(answer, &edits)
         }
     }
+}
+
+/// The pages that the owner names and of which this visitor would now be shown a copy.
+async fn readable(on: &Watched) -> Vec<page::Copy> {
+    let mut found = vec![];
+    for (watch, page) in linked_pages(&on.watch.request, &on.settings) {
+        let stored = store::find(&watch).await;
+        if stored.copy().is_some_and(|copy| copy.usable(&watch, &on.settings, convert::now()).is_ok()) {
+            found.push(page.clone());
+        }
+        if let Some(entry) = stored.entry {
+            convert::discard(&entry.response);
+        }
+    }
+    found
 }
 
 /// The origin's own error, looked into and still whole.

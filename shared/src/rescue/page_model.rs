@@ -2,7 +2,7 @@
 
 use crate::page::{Copy, Owner, PageModel, Processed, State};
 use crate::rescue::choose::{PageChoice, Rescue};
-use crate::rescue::plan::key_of;
+use crate::rescue::plan::{Plan, Watch, plan};
 use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
 use crate::text::Lang;
@@ -42,13 +42,19 @@ pub fn page_model<'a>(
     }
 }
 
-/// The pages that the owner wants linked, each with the key under which its copy would be stored; without the
-/// one that was asked for. Whether there is a copy is for the shell to look up, and to put the found ones
-/// into the model.
-pub fn linked_pages<'a>(request: &RequestFacts, settings: &'a Settings) -> Vec<(String, &'a Copy)> {
+/// The pages that the owner wants linked, without the one that was asked for, each with the request that this
+/// visitor would make for it. Whether there is a copy that may be shown is for the shell to look up; those
+/// it puts into the model.
+pub fn linked_pages<'a>(request: &RequestFacts, settings: &'a Settings) -> Vec<(Watch, &'a Copy)> {
     let others = settings.pages.iter().filter(|page| page.path != request.url.path);
-    let key = |page: &Copy| key_of(&Url { path: page.path.clone(), query: None, ..request.url.clone() });
-    others.map(|page| (key(page), page)).collect()
+    let asked = |page: &Copy| {
+        let url = Url { path: page.path.clone(), query: None, ..request.url.clone() };
+        match plan(RequestFacts { method: "GET".to_owned(), url, ..request.clone() }, settings) {
+            Plan::Watch(watch) if watch.lookup => Some(*watch),
+            _ => None,
+        }
+    };
+    others.filter_map(|page| Some((asked(page)?, page))).collect()
 }
 
 fn state(choice: &PageChoice, rescue: &Rescue<'_>, verdict: &Verdict, settings: &Settings) -> State {

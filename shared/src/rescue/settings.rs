@@ -131,10 +131,10 @@ impl Settings {
         (settings, problems)
     }
 
-    /// What the fallback page shows of the owner's.
-    pub fn owner(&self) -> Owner {
+    /// What the fallback page shows of the owner's. A site without a name is called by its host.
+    pub fn owner(&self, host: &str) -> Owner {
         Owner {
-            name: self.site_name.clone(),
+            name: Some(self.site_name.clone().unwrap_or_else(|| host.to_owned())),
             message: self.message.clone(),
             eta_ms: self.eta,
             contact: self.contact.clone(),
