@@ -88,7 +88,7 @@ fn wasm() -> Result<Outcome, String> {
     let mut command = cargo();
     command.env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner);
     command.args(["test", "--no-fail-fast", "--target", "wasm32-wasip1", "--lib", "--tests"]);
-    counted("wasm", command.args(["-p", "backsoon", "-p", "backsoon-tests"]), minutes(10))
+    counted("wasm", command.args(["-p", "backsoon", "-p", "backsoon-tests"]), minutes(15))
 }
 
 fn workerd() -> Result<Outcome, String> {
