@@ -16,7 +16,7 @@ pub fn rescued(rescue: &Rescue<'_>, choice: &Choice, verdict: &Verdict, referenc
     let received = rescue.failure.received_status;
     let line = format!(
         "{{\"backsoon\":\"rescue\",\"answer\":{},\"no_copy\":{},\"method\":{},\"host\":{},\"error\":{},\
-         \"received_status\":{},\"elapsed_ms\":{},\"gateway\":{},\"cause\":{},\"reference\":{}}}",
+         \"received_status\":{},\"elapsed_ms\":{},\"gateway\":{},\"causes\":[{}],\"reference\":{}}}",
         json::string(answer),
         json::string_or_null(reason),
         json::string(&rescue.watch.request.method),
@@ -25,7 +25,7 @@ pub fn rescued(rescue: &Rescue<'_>, choice: &Choice, verdict: &Verdict, referenc
         received.map_or_else(|| "null".to_owned(), |status| status.to_string()),
         rescue.failure.elapsed_ms,
         json::string(&verdict.gateway.id),
-        json::string_or_null(verdict.causes.first().map(|cause| cause.id)),
+        verdict.causes.iter().map(|cause| json::string(cause.id)).collect::<Vec<_>>().join(","),
         json::string(reference),
     );
     worker::console_log!("{line}");

@@ -156,8 +156,19 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The first-ranked cause's RFC 9209 error type, where every open cause shares it or one leads.
+    /// The cause that may be told as the cause: likely at least, or the only one that is open. Where several
+    /// are merely possible none of them may be singled out.
+    pub fn leading_cause(&self) -> Option<&Cause> {
+        let first = self.causes.first()?;
+        (first.certainty >= Certainty::Likely || self.causes.len() == 1).then_some(first)
+    }
+
+    /// The RFC 9209 error type that may be told: the leading cause's, or the one that all open causes share.
     pub fn error(&self) -> Option<&'static str> {
-        self.causes.first().and_then(|cause| cause.error)
+        if let Some(leading) = self.leading_cause() {
+            return leading.error;
+        }
+        let shared = self.causes.first()?.error;
+        shared.filter(|_| self.causes.iter().all(|cause| cause.error == shared))
     }
 }

@@ -19,7 +19,7 @@ pub fn page_model<'a>(
     reference: &'a str,
 ) -> PageModel<'a> {
     let request = &rescue.watch.request;
-    let cause = verdict.causes.first();
+    let cause = verdict.leading_cause();
     PageModel {
         form: choice.form,
         lang,
@@ -61,7 +61,7 @@ fn state(choice: &PageChoice, rescue: &Rescue<'_>, verdict: &Verdict, settings: 
     if !rescue.watch.request.is_safe() {
         return State::FormSending { opened: !choice.not_sent };
     }
-    match verdict.causes.first().map(|cause| cause.id) {
+    match verdict.leading_cause().map(|cause| cause.id) {
         Some("overloaded" | "rate_limited") => return State::Overloaded,
         Some("maintenance") => return State::Maintenance { until_ms: settings.eta },
         _ => {}
