@@ -45,9 +45,9 @@ struct DefaultFile {
 
 /// One gateway, read and checked.
 struct Gateway {
-    /// Its row but for the place of its failures.
+    /// Its row but for the places of its signs and failures.
     text: String,
-    signs: Vec<(Row, Vec<usize>)>,
+    signs: Vec<Row>,
     failures: Vec<Row>,
 }
 
@@ -74,15 +74,12 @@ pub fn write(out: &Path) -> Result<(), String> {
     }
     let order = pieces.tables(&mut text);
     let mut code = Vec::new();
-    let mut keys: Vec<(usize, usize)> = Vec::new();
     let _ = writeln!(text, "pub static GATEWAYS: &[GatewayRow] = &[");
     for gateway in &gateways {
-        for (row, leads) in &gateway.signs {
-            keys.extend(leads.iter().map(|lead| (order[*lead], code.len())));
-            row.write(&mut code, &order);
-        }
-        let (at, count) = write_list(&gateway.failures, &mut code, &order);
-        let _ = writeln!(text, "GatewayRow {{ {}, failures: ({at}, {count}) }},", gateway.text);
+        let signs = write_list(&gateway.signs, &mut code, &order);
+        let failures = write_list(&gateway.failures, &mut code, &order);
+        let _ =
+            writeln!(text, "GatewayRow {{ {}, signs: {signs:?}, failures: {failures:?} }},", gateway.text);
     }
     text.push_str("];\n");
     for (name, list) in &defaults {
@@ -92,11 +89,6 @@ pub fn write(out: &Path) -> Result<(), String> {
     if code.len() > usize::from(u16::MAX) {
         return Err(format!("data: {} numbers of rows, more than 16 bits can tell apart", code.len()));
     }
-    keys.sort_unstable();
-    keys.dedup();
-    let (key, row): (Vec<usize>, Vec<usize>) = keys.into_iter().unzip();
-    let _ = writeln!(text, "pub static SIGN_KEYS: &[u16] = &{key:?};");
-    let _ = writeln!(text, "pub static SIGN_ROWS: &[u16] = &{row:?};");
     let _ = writeln!(text, "pub static LAYERS: &[&str] = &{LAYERS:?};");
     let _ = writeln!(text, "static CODE: &[u16] = &{code:?};");
     std::fs::write(out.join("knowledge.rs"), text).map_err(|why| format!("knowledge.rs: {why}"))

@@ -6,6 +6,7 @@ mod advice;
 mod evidence;
 mod failure;
 mod gateway;
+mod index;
 mod normal;
 mod tables;
 

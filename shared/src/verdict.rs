@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+use crate::text::{Lang, say};
+
 /// How far a statement may be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -98,7 +100,7 @@ pub struct VisitorStep {
     /// Seconds to wait before it, where it needs a wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_s: Option<u32>,
-    /// Why, in the visitor's words, English.
+    /// Why, in the visitor's words, English; empty until [`Verdict::in_english`] fills it.
     pub why: String,
     /// The id in `shared/data/strings` by which a shell says the same in the visitor's language.
     #[serde(skip)]
@@ -110,7 +112,7 @@ pub struct VisitorStep {
 pub struct NotHelpful {
     /// A remedy id.
     pub remedy: &'static str,
-    /// Why it will not help, English.
+    /// Why it will not help, English; empty until [`Verdict::in_english`] fills it.
     pub why: String,
     /// The string id of the same.
     #[serde(skip)]
@@ -161,6 +163,17 @@ impl Verdict {
     pub fn leading_cause(&self) -> Option<&Cause> {
         let first = self.causes.first()?;
         (first.certainty >= Certainty::Likely || self.causes.len() == 1).then_some(first)
+    }
+
+    /// Says each reason in English. Shells that speak the visitor's language never call this, which keeps
+    /// the texts that they do not need out of their wasm.
+    pub fn in_english(&mut self) {
+        for step in &mut self.visitor {
+            step.why = say(Lang::ENGLISH, step.why_id).into();
+        }
+        for row in &mut self.not_helpful {
+            row.why = say(Lang::ENGLISH, row.why_id).into();
+        }
     }
 
     /// The RFC 9209 error type that may be told: the leading cause's, or the one that all open causes share.

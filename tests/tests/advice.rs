@@ -144,7 +144,8 @@ fn every_why_has_its_text() {
         let section = sections().iter().find(|(known, _)| *known == section).unwrap().1;
         section.exact(Lang::ENGLISH, name).is_some()
     };
-    for verdict in verdicts {
+    for mut verdict in verdicts {
+        verdict.in_english();
         assert!(known(verdict.sentence_id), "{}", verdict.sentence_id);
         for step in &verdict.visitor {
             assert!(known(step.why_id) && !step.why.is_empty(), "{}", step.why_id);

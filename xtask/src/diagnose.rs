@@ -131,6 +131,7 @@ fn tell(
     colour: bool,
 ) -> std::io::Result<()> {
     let mut verdict = diagnose(&named.exchange);
+    verdict.in_english();
     verdict.owner = runbook::steps(&verdict, &facts.for_url(&named.exchange.url));
     if json {
         let line = Line { id: &named.id, status: named.exchange.status, verdict: &verdict };

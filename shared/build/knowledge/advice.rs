@@ -112,11 +112,6 @@ pub fn tables(text: &mut String) -> Result<Vec<String>, String> {
         );
     }
     text.push_str("];\n");
-    let _ = writeln!(text, "pub static WHYS: &[(&str, &str)] = &[");
-    for (id, why) in &whys {
-        let _ = writeln!(text, "(\"remedy.{id}\", {:?}),", why.as_str().unwrap_or_default());
-    }
-    text.push_str("];\n");
     let _ = writeln!(text, "pub static CAUSES: &[CauseRow] = &[");
     for cause in &file.cause {
         let story = file.story.iter().position(|story| story.id == cause.story);

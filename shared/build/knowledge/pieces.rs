@@ -1,4 +1,4 @@
-//! Pieces of text: how they are written in the data, and the tables by which one pass finds them all.
+//! Pieces of text: how they are written in the data, and the tables of which the index is built.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,8 +26,7 @@ impl Pieces {
 
     /// Writes the tables; the answer says for each number which one it has there.
     ///
-    /// A piece's number is the rank of the mark of the four bytes by which it is found: then what the scan finds needs no
-    /// table from bytes to piece.
+    /// Pieces stand in the order of the alphabet: what is alike stands together, and packs well.
     pub fn tables(&self, text: &mut String) -> Vec<usize> {
         let mut frequency: BTreeMap<&[u8], usize> = BTreeMap::new();
         for gram in self.texts.iter().flat_map(|piece| piece.as_bytes().windows(4)) {
@@ -38,36 +37,19 @@ impl Pieces {
             let dull = gram.iter().filter(|byte| b"<>/ aeiotnrs".contains(byte)).count();
             frequency.get(gram).copied().unwrap_or(0) * 4 + dull * 3
         };
-        let mut anchors: Vec<(u16, usize, usize)> = Vec::new();
-        let mut filter = vec![0u64; 512];
-        for (number, piece) in self.texts.iter().enumerate() {
-            let windows = piece.as_bytes().windows(4).enumerate();
-            let Some((at, gram)) = windows.min_by_key(|(_, gram)| cost(gram)) else { continue };
-            let mark = normal::mark(u32::from_le_bytes(gram.try_into().unwrap_or_default()));
-            anchors.push((mark, number, at));
-            let bit = usize::from(mark >> 1);
-            filter[bit / 64] |= 1 << (bit % 64);
-        }
-        anchors.sort_unstable();
-        let mut renumbered = vec![0; anchors.len()];
-        let (mut all, mut ends) = (String::new(), Vec::new());
-        for (rank, (_, number, _)) in anchors.iter().enumerate() {
+        let mut renumbered = vec![0; self.texts.len()];
+        let (mut all, mut ends, mut offsets) = (String::new(), Vec::new(), Vec::new());
+        for (rank, (piece, number)) in self.by_text.iter().enumerate() {
             renumbered[*number] = rank;
-            all.push_str(&self.texts[*number]);
+            all.push_str(piece);
             ends.push(all.len());
+            let windows = piece.as_bytes().windows(4).enumerate();
+            offsets.push(windows.min_by_key(|(_, gram)| cost(gram)).map_or(0, |(at, _)| at));
         }
-        let marks: Vec<u16> = anchors.iter().map(|(mark, _, _)| *mark).collect();
-        let offsets: Vec<usize> = anchors.iter().map(|(_, _, at)| *at).collect();
         let _ = writeln!(text, "static PIECES: &str = {all:?};");
         let _ = writeln!(text, "static PIECE_ENDS: &[u16] = &{ends:?};");
         let _ = writeln!(text, "pub const PIECE_WORDS: usize = {};", ends.len().div_ceil(64));
-        // Where the marks of each value of the top ten bits begin: no search for them.
-        let starts: Vec<usize> =
-            (0..=1024).map(|top| marks.partition_point(|mark| usize::from(mark >> 6) < top)).collect();
-        let _ = writeln!(text, "pub static STARTS: &[u16; 1025] = &{starts:?};");
-        let _ = writeln!(text, "pub static MARKS: &[u16] = &{marks:?};");
         let _ = writeln!(text, "pub static OFFSETS: &[u8] = &{offsets:?};");
-        let _ = writeln!(text, "pub static FILTER: &[u64; 512] = &{filter:?};");
         renumbered
     }
 }

@@ -111,23 +111,18 @@ impl Row {
 }
 
 impl Sign {
-    /// The checked row, and the pieces that lead to it.
-    pub fn row(&self, gateway: usize, pieces: &mut Pieces, place: &str) -> Result<(Row, Vec<usize>), String> {
+    /// The checked row.
+    pub fn row(&self, gateway: usize, pieces: &mut Pieces, place: &str) -> Result<Row, String> {
         if !matches!(self.says.as_str(), "maker" | "front") || self.weight == 0 || self.weight > 99 {
             return Err(format!("{place}: says \"maker\" or \"front\", with a weight of 1 to 99"));
         }
-        // The key is the longest piece: the one least likely to be found where the row does not hold.
-        let longest = self.has.iter().max_by_key(|written| written.len());
-        let keys = longest.map_or_else(|| self.any.iter().collect(), |longest| vec![longest]);
-        if keys.is_empty() {
+        if self.has.is_empty() && self.any.is_empty() {
             return Err(format!("{place}: has no piece to be found by"));
         }
         let mut row = Row::new(pieces, [&self.has, &self.any, &self.not], &self.status, place)?;
         let flags = u16::from(self.says == "maker") << 14 | u16::from(self.certain) << 15;
         row.head = vec![gateway as u16 | flags, self.weight];
-        let keys: Result<Vec<usize>, String> =
-            keys.into_iter().map(|key| pieces.number(key, place)).collect();
-        Ok((row, keys?))
+        Ok(row)
     }
 }
 

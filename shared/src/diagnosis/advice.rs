@@ -3,7 +3,7 @@
 //! The story of the first cause is the base; what was learnt beside the exchange outranks it.
 
 use crate::diagnosis::failure::Failure;
-use crate::diagnosis::tables::{AdviceRow, STORIES, StoryRow, WHYS};
+use crate::diagnosis::tables::{AdviceRow, STORIES, StoryRow};
 use crate::facts::{Beside, Exchange};
 use crate::verdict::{AtFault, NotHelpful, Transient, VisitorStep};
 
@@ -50,11 +50,11 @@ pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
         } else {
             row.after_s
         },
-        why: why(row.why),
+        why: String::new(),
         why_id: row.why,
     });
     let not_helpful =
-        useless.iter().map(|row| NotHelpful { remedy: row.remedy, why: why(row.why), why_id: row.why });
+        useless.iter().map(|row| NotHelpful { remedy: row.remedy, why: String::new(), why_id: row.why });
     Advice {
         sentence_id: story.sentence,
         transient: passes(beside, story.transient),
@@ -126,8 +126,4 @@ fn beside_first(beside: &Beside, fault: AtFault, helps: &mut Vec<AdviceRow>, use
             useless.push(AdviceRow { remedy: "clear_site_data", after_s: None, why: "remedy.no_clear" });
         }
     }
-}
-
-fn why(id: &str) -> String {
-    WHYS.iter().find(|(known, _)| *known == id).map_or_else(String::new, |(_, text)| (*text).into())
 }

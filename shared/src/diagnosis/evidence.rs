@@ -3,8 +3,9 @@
 //! Header fields become lines, facts derived from structure become lines that start with a colon, the body
 //! follows on one line of its own. Knows no gateway: which pieces matter is data.
 
-use crate::diagnosis::normal::{append_normal, mark};
-use crate::diagnosis::tables::{Condition, FILTER, MARKS, OFFSETS, PIECE_WORDS, STARTS, piece};
+use crate::diagnosis::index::{index, mark};
+use crate::diagnosis::normal::append_normal;
+use crate::diagnosis::tables::{Condition, OFFSETS, PIECE_WORDS, piece};
 use crate::facts::{Exchange, Fault, Phase, View};
 
 /// Bytes of one header's value that are looked at: product names stand in front.
@@ -293,20 +294,15 @@ fn fault_word(fault: Fault) -> &'static str {
 
 /// One pass: four bytes at a time through a coarse filter, and a look at the piece only where it may be.
 fn scan(text: &[u8], found: &mut [u64; PIECE_WORDS]) {
+    let index = index();
     let mut gram: u32 = 0;
     for (at, byte) in text.iter().enumerate() {
         gram = (gram >> 8) | (u32::from(*byte) << 24);
         let mark = mark(gram);
-        let word = FILTER.get(usize::from(mark >> 7)).copied().unwrap_or(0);
-        if word >> (mark >> 1 & 63) & 1 == 0 || at < 3 {
+        if !index.may(mark) || at < 3 {
             continue;
         }
-        let top = usize::from(mark >> 6);
-        let (Some(first), Some(last)) = (STARTS.get(top), STARTS.get(top.saturating_add(1))) else {
-            continue;
-        };
-        let marks = MARKS.get(usize::from(*first)..usize::from(*last)).unwrap_or_default();
-        for (number, _) in (*first..).zip(marks).filter(|(_, known)| **known == mark) {
+        for number in index.pieces(mark) {
             let offset = OFFSETS.get(usize::from(number)).copied().unwrap_or(0);
             let start = at.saturating_sub(3).checked_sub(usize::from(offset));
             let rest = start.and_then(|start| text.get(start..)).unwrap_or_default();

@@ -3,7 +3,8 @@
 //! A page of its own outweighs a name in a header: gateways overwrite headers, nobody rewrites pages.
 
 use crate::diagnosis::evidence::Evidence;
-use crate::diagnosis::tables::{GATEWAYS, GatewayRow, Kind, SIGN_KEYS, SIGN_ROWS, SignRow, sign};
+use crate::diagnosis::index::index;
+use crate::diagnosis::tables::{GATEWAYS, GatewayRow, Kind, SignRow, sign};
 use crate::verdict::Certainty;
 
 /// Below this weight a sign is a hint, not a statement.
@@ -40,9 +41,7 @@ pub fn who(evidence: &Evidence, cut: bool) -> Who {
     let mut makers: Vec<Claim> = Vec::new();
     let mut fronts: Vec<Claim> = Vec::new();
     for piece in evidence.seen() {
-        let from = SIGN_KEYS.partition_point(|key| *key < piece);
-        let to = SIGN_KEYS.partition_point(|key| *key <= piece);
-        for place in SIGN_ROWS.get(from..to).unwrap_or_default() {
+        for place in index().signs(piece) {
             let sign = sign(*place);
             if evidence.meets(&sign.when) {
                 claim(if sign.maker { &mut makers } else { &mut fronts }, sign);

@@ -30,9 +30,3 @@ pub fn append_normal(out: &mut Vec<u8>, text: &[u8]) {
         out.push(last);
     }
 }
-
-/// Sixteen bits that stand for four bytes in the tables; the top fifteen are their bit in the coarse filter.
-pub fn mark(gram: u32) -> u16 {
-    // Multiplication by an odd constant spreads the bytes; the top bits are the best mixed.
-    (gram.wrapping_mul(0x9E37_79B1) >> 16) as u16
-}

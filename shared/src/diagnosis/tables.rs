@@ -27,12 +27,13 @@ pub enum Kind {
     None,
 }
 
-/// One gateway; of its failures the place of the first and how many.
+/// One gateway; of its signs and of its failures the place of the first and how many.
 pub struct GatewayRow {
     pub id: &'static str,
     pub kind: Kind,
     /// Words after which it says its version.
     pub version: &'static [&'static str],
+    pub signs: (u16, u16),
     pub failures: (u16, u16),
 }
 
@@ -104,6 +105,17 @@ impl Reader {
         self.take(1).first().copied().unwrap_or(0)
     }
 
+    fn sign(&mut self) -> SignRow {
+        let (head, weight) = (self.one(), self.one());
+        SignRow {
+            gateway: head & 0x3fff,
+            maker: head >> 14 & 1 == 1,
+            weight,
+            certain: head >> 15 == 1,
+            when: self.condition(),
+        }
+    }
+
     fn condition(&mut self) -> Condition {
         let (first, second) = (self.one(), self.one());
         let status = self.take(first >> 8);
@@ -115,15 +127,17 @@ impl Reader {
 
 /// The sign at that place of the list.
 pub fn sign(place: u16) -> SignRow {
+    Reader::at(place).sign()
+}
+
+/// The signs from that place of the list on, as many as are said, each with its place.
+pub fn signs((place, count): (u16, u16)) -> impl Iterator<Item = (u16, SignRow)> {
     let mut reader = Reader::at(place);
-    let (head, weight) = (reader.one(), reader.one());
-    SignRow {
-        gateway: head & 0x3fff,
-        maker: head >> 14 & 1 == 1,
-        weight,
-        certain: head >> 15 == 1,
-        when: reader.condition(),
-    }
+    let whole = reader.0.len();
+    (0..count).map(move |_| {
+        let at = whole.saturating_sub(reader.0.len()).saturating_add(usize::from(place));
+        (u16::try_from(at).unwrap_or(u16::MAX), reader.sign())
+    })
 }
 
 /// The failures from that place of the list on, as many as are said.
