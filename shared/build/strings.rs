@@ -15,13 +15,19 @@ mod plural;
 /// Sections that their users name themselves: the edge's, which the extension's wasm shall not carry.
 const NAMED: &[&str] = &["note", "page", "time"];
 
+/// Relatives stand together, since the wasm's compression looks back 32 KB only; the others follow.
+const FAMILIES: &[&str] = &[
+    "en", "nl", "de", "nb", "da", "sv", "fi", "hu", "tr", "id", "vi", "es", "pt-BR", "it", "ro", "fr", "cs",
+    "pl", "uk", "ru", "el", "ar", "fa", "ur", "he", "hi", "bn", "th", "ko", "ja", "zh-Hans", "zh-Hant",
+];
+
 /// The texts of one language: `section.name` or `section.name.category` to text.
 type Texts = BTreeMap<(String, String), String>;
 
 /// Reads all languages and writes `OUT_DIR/text.rs`; `Err` is one line naming file and id.
 pub fn build(data: &Path, out: &Path) -> Result<(), String> {
     let folder = data.join("strings");
-    let mut languages: BTreeMap<String, (bool, Texts)> = BTreeMap::new();
+    let mut languages: BTreeMap<(usize, String), (bool, Texts)> = BTreeMap::new();
     for entry in fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?.flatten() {
         let path = entry.path();
         if path.extension().is_none_or(|e| e != "toml") {
@@ -30,10 +36,14 @@ pub fn build(data: &Path, out: &Path) -> Result<(), String> {
         let tag = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let file = path.display().to_string();
         let text = fs::read_to_string(&path).map_err(|e| format!("{file}: {e}"))?;
-        languages.insert(tag.clone(), read(&file, &tag, &text)?);
+        let place = FAMILIES.iter().position(|known| *known == tag).unwrap_or(FAMILIES.len());
+        languages.insert((place, tag.clone()), read(&file, &tag, &text)?);
     }
-    let english = languages.get("en").map(|(_, t)| t.clone()).ok_or("data/strings/en.toml: missing")?;
-    for (tag, (_, texts)) in &languages {
+    let english = languages
+        .get(&(0, "en".to_owned()))
+        .map(|(_, t)| t.clone())
+        .ok_or("data/strings/en.toml: missing")?;
+    for ((_, tag), (_, texts)) in &languages {
         check(tag, texts, &english)?;
     }
     fs::write(out.join("text.rs"), tables(&languages)?).map_err(|e| format!("text.rs: {e}"))
@@ -109,13 +119,13 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
-fn tables(languages: &BTreeMap<String, (bool, Texts)>) -> Result<String, String> {
+fn tables(languages: &BTreeMap<(usize, String), (bool, Texts)>) -> Result<String, String> {
     let mut ids: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (section, id) in languages.values().flat_map(|(_, texts)| texts.keys()) {
         ids.entry(section).or_default().insert(id);
     }
     let mut code = String::new();
-    let tags: Vec<&String> = languages.keys().collect();
+    let tags: Vec<&String> = languages.keys().map(|(_, tag)| tag).collect();
     let rtl: Vec<bool> = languages.values().map(|(rtl, _)| *rtl).collect();
     let english = tags.iter().position(|t| *t == "en").unwrap_or(0);
     let put =

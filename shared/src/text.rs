@@ -21,7 +21,7 @@ impl Lang {
     /// English: the language of the tables, and of everybody who asks for none that we have.
     pub const ENGLISH: Lang = Lang(ENGLISH);
 
-    /// All languages, in the order of their tags.
+    /// All languages, relatives side by side.
     pub fn all() -> impl Iterator<Item = Lang> {
         (0_u8..).zip(TAGS).map(|(index, _)| Lang(index))
     }
