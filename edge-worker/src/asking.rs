@@ -4,6 +4,7 @@
 use crate::convert;
 use crate::handle::Watched;
 use crate::isolate;
+use crate::look::{Seen, before_answering, before_keeping};
 use crate::origin::{self, Asked};
 use crate::rescue::Failed;
 use crate::store::{self, Stored};
@@ -16,8 +17,9 @@ use backsoon::rescue::judge::{judge, judge_cached};
 use backsoon::rescue::respond::relay_edits_after;
 use backsoon::rescue::{AnswerHead, Judgement, Outgoing, StoredCopy, Watch, failure};
 use backsoon::status::CacheStatus;
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::JsValue;
-use web_sys::Response;
+use web_sys::{ReadableStream, Response};
 
 /// What came of asking.
 pub enum Outcome {
@@ -43,7 +45,7 @@ pub async fn ask(
         let (answer, head, judgement) = match read(on, &stored, asked) {
             Read::Answer(answer, head, judgement) => (answer, head, judgement),
             Read::Failed(failed) => {
-                if !probe && isolate::retries(&on.settings, &on.watch.request, &failed.failure, tries) {
+                if !probe && isolate::retries(&on.settings, &on.watch, &failed.failure, tries) {
                     tries = tries.saturating_add(1);
                     failed.discard();
                     continue;
@@ -52,10 +54,10 @@ pub async fn ask(
                 return Ok(Outcome::Failed(Box::new(Failed { probe, tries, ..*failed }), stored));
             }
         };
-        isolate::answered(&on.settings);
-        let timing = judgement.1;
+        let (judgement, timing) = judgement;
         match stored.copy().and_then(|copy| validated(&how, copy, &head, timing)) {
             Some(Validated::Holds(copy)) => {
+                isolate::answered(&on.settings);
                 return confirmed(on, *copy, stored).await.map(Outcome::Answer);
             }
             Some(Validated::Other) => {
@@ -64,9 +66,31 @@ pub async fn ask(
                 how = how.unconditionally();
                 continue;
             }
-            None => return settle(on, &how, stored, answer, head, judgement.0).await.map(Outcome::Answer),
+            None => {}
         }
+        let elapsed = timing.responded_at.saturating_sub(timing.requested_at);
+        let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);
+        let (answer, bytes) = match before_answering(on, answer, &head, stored.copy(), elapsed).await? {
+            Seen::Unread(answer) => (answer, None),
+            Seen::Whole(answer, bytes) => (answer, Some(bytes)),
+            Seen::Failed(failure, shown) => {
+                isolate::over(&on.settings, &on.watch.key, false);
+                let answer = shown.map(|shown| (shown, head, timing));
+                return Ok(Outcome::Failed(Box::new(Failed { failure, answer, probe, tries }), stored));
+            }
+        };
+        isolate::answered(&on.settings);
+        return settle(on, &how, stored, Answer { response: answer, head, bytes }, judgement)
+            .await
+            .map(Outcome::Answer);
     }
+}
+
+/// A proper answer; its bytes where they are here already.
+struct Answer {
+    response: Response,
+    head: AnswerHead,
+    bytes: Option<Uint8Array>,
 }
 
 type Judged = (Judgement, backsoon::cache::freshness::Timing);
@@ -146,17 +170,17 @@ async fn settle(
     on: &Watched,
     how: &Ask,
     stored: Stored,
-    answer: Response,
-    head: AnswerHead,
+    answer: Answer,
     judgement: Judgement,
 ) -> Result<Response, JsValue> {
     let watch = &on.watch;
+    let Answer { response: answer, head, bytes } = answer;
     let edits = relay_edits_after(how.why, watch, &head, &judgement, &on.settings);
     let mut forgotten = invalidated(watch, &head);
     match judgement {
         Judgement::RelayAndStore(copy) => {
             let known = on.settings.cache.then(|| known(how, watch, &copy, &head)).flatten();
-            let answer = keep(on, answer, *copy, stored.at_key())?;
+            let answer = keep(on, answer, *copy, stored, bytes)?;
             return match known {
                 Some(served) => {
                     convert::discard(&answer);
@@ -182,22 +206,41 @@ pub fn keep(
     on: &Watched,
     answer: Response,
     copy: StoredCopy,
-    at_key: Option<StoredCopy>,
+    stored: Stored,
+    bytes: Option<Uint8Array>,
 ) -> Result<Response, JsValue> {
-    let Some((shown, kept)) = convert::split(&answer)? else {
-        // No body at all: an empty one is kept.
-        let own = on.clone();
-        on.visit.background(async move {
-            let kept = store::put(&own.watch, copy, at_key, &convert::nothing(), &own.settings).await;
-            isolate::over(&own.settings, &own.watch.key, kept);
-        });
-        return Ok(answer);
+    let (shown, body) = match bytes {
+        Some(bytes) => (answer, Kept::Bytes(bytes)),
+        None => match convert::split(&answer)? {
+            Some((shown, body)) => (shown, Kept::Stream(body)),
+            // No body at all: an empty one is kept.
+            None => (answer, Kept::Bytes(convert::nothing())),
+        },
     };
     on.visit.keep(&shown);
     let own = on.clone();
     on.visit.background(async move {
-        let kept = store::keep(&own.watch, copy, at_key, &kept, &own.settings).await;
+        let kept = kept(&own, copy, &stored, body).await;
         isolate::over(&own.settings, &own.watch.key, kept);
     });
     Ok(shown)
+}
+
+enum Kept {
+    Bytes(Uint8Array),
+    Stream(ReadableStream),
+}
+
+async fn kept(on: &Watched, copy: StoredCopy, stored: &Stored, body: Kept) -> bool {
+    let bytes = match body {
+        Kept::Bytes(bytes) => bytes,
+        Kept::Stream(body) => match convert::whole(&body, on.settings.max_copy_bytes).await {
+            Some(bytes) => bytes,
+            None => return false,
+        },
+    };
+    match before_keeping(on, copy, &bytes, stored.copy()) {
+        Some(copy) => store::put(&on.watch, copy, stored.at_key(), &bytes, &on.settings).await,
+        None => false,
+    }
 }

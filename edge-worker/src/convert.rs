@@ -21,6 +21,9 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = noted)]
     fn with_note(response: &Response, note: &str) -> Result<Response, JsValue>;
 
+    #[wasm_bindgen(js_name = ofLength)]
+    fn of_known_length(stream: &ReadableStream, length: f64) -> ReadableStream;
+
     #[wasm_bindgen(js_name = sleep)]
     fn wait(ms: u32) -> js_sys::Promise;
 
@@ -87,6 +90,11 @@ pub fn edited(answer: Response, edits: &Edits) -> Result<Response, JsValue> {
     Ok(changed)
 }
 
+/// The same body as one whose length is told to the client.
+pub fn of_length(stream: &ReadableStream, length: u64) -> ReadableStream {
+    of_known_length(stream, length as f64)
+}
+
 /// The HTML answer with a note put after all else; as it was where the platform cannot read its encoding.
 pub fn noted(response: Response, note: &str) -> Response {
     with_note(&response, note).unwrap_or(response)
@@ -146,6 +154,13 @@ pub fn split(answer: &Response) -> Result<Option<(Response, ReadableStream)>, Js
     Ok(Some((shown, other)))
 }
 
+/// The same answer with a body that is already here.
+pub fn with_body(answer: &Response, bytes: &Uint8Array) -> Result<Response, JsValue> {
+    let init: &ResponseInit = answer.unchecked_ref();
+    // The binding names each kind of body; the platform takes any.
+    Response::new_with_opt_readable_stream_and_init(Some(bytes.unchecked_ref()), init)
+}
+
 /// Lets the platform drop an answer's body.
 pub fn discard(answer: &Response) {
     if let Some(body) = answer.body() {
@@ -162,17 +177,19 @@ pub fn nothing() -> Uint8Array {
 /// The beginning of a body.
 pub struct Prefix {
     /// What came, at most what was asked for.
-    pub bytes: Vec<u8>,
+    pub bytes: Uint8Array,
     /// Whether the body ended as its framing promised; `None` where there is more of it.
     pub ended: Option<bool>,
+    /// Whether there is more because it did not come in time.
+    pub late: bool,
 }
 
 /// Reads the beginning of a body: at most `most` bytes, for at most `limit_ms`.
 pub async fn prefix(stream: &ReadableStream, most: u32, limit_ms: u32) -> Option<Prefix> {
     let read = JsFuture::from(read_prefix(stream, most, limit_ms)).await.ok()?;
     let part = |name: &str| Reflect::get(&read, &name.into()).ok();
-    let bytes = part("bytes")?.dyn_into::<Uint8Array>().ok()?.to_vec();
-    Some(Prefix { bytes, ended: part("ended")?.as_bool() })
+    let late = part("isLate")?.as_bool().unwrap_or(false);
+    Some(Prefix { bytes: part("bytes")?.dyn_into().ok()?, ended: part("ended")?.as_bool(), late })
 }
 
 /// A part of a buffer, from `first` to before `end`.

@@ -14,7 +14,7 @@ use backsoon::cache::reuse::{Ask, Reuse, reuse};
 use backsoon::cache::serve::only_if_cached;
 use backsoon::collapse::Turn;
 use backsoon::rescue::respond::passage;
-use backsoon::rescue::{Plan, Settings, Watch, failure, plan};
+use backsoon::rescue::{Plan, RequestFacts, Url, Settings, Watch, failure, plan};
 use std::rc::Rc;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{Request, Response};
@@ -36,7 +36,13 @@ pub struct Watched {
 pub async fn handle(request: Request, settings: Rc<Settings>, visit: Visit) -> Result<Response, JsValue> {
     let facts = convert::request_facts(&request).ok_or("an address that is not http")?;
     match plan(facts.clone(), &settings) {
-        Plan::Own(endpoint) => own::answer(endpoint, &settings),
+        Plan::Own(endpoint) => {
+            let answer = own::answer(endpoint, &settings);
+            if isolate::probe_due(&settings) {
+                probe(&facts, settings, visit);
+            }
+            answer
+        }
         Plan::Bare { outgoing, .. } => {
             let asked = origin::ask(&visit, request, &outgoing, settings.timeout_ms).await;
             let answer = asked.answer.map_err(|thrown| JsValue::from(thrown.message))?;
@@ -134,6 +140,20 @@ fn refresh(on: &Watched, how: Ask) {
         Admission::Ask => aside(on, how, false),
         Admission::Probe => aside(on, how, true),
         Admission::Stay | Admission::Wait(_) => isolate::over(&on.settings, &on.watch.key, true),
+    }
+}
+
+/// A page that waits alone polls `status`: that lets the one probe that is due run, so that the site is seen to
+/// be back although nobody else asks. The front page is asked for, as by a visitor of whom nothing is known.
+fn probe(polled: &RequestFacts, settings: Rc<Settings>, visit: Visit) {
+    let url = Url { path: "/".to_owned(), query: None, ..polled.url.clone() };
+    let Ok(request) = Request::new_with_str(&url.text()) else { return };
+    let facts = RequestFacts { method: "GET".to_owned(), url, ..RequestFacts::default() };
+    let Plan::Watch(watch) = plan(facts, &settings) else { return };
+    let on = Watched { visit, request, watch: watch.into(), settings };
+    let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
+    if isolate::admit(&on.settings, asker) == Admission::Probe {
+        aside(&on, Ask::past_the_store(&on.watch), true);
     }
 }
 

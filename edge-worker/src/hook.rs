@@ -2,9 +2,8 @@
 //!
 //! The request's header field `x-backsoon-break` names the way.
 
-use std::time::Duration;
+use crate::convert::sleep;
 use web_sys::Request;
-use worker::Delay;
 
 /// Breaks before the origin was asked, if the request says so.
 pub async fn before(request: &Request) -> Option<String> {
@@ -15,7 +14,7 @@ pub async fn before(request: &Request) -> Option<String> {
         Some("overflow") => drop(overflow(1)),
         Some("memory") => exhaust(),
         Some("later") => {
-            Delay::from(Duration::from_millis(50)).await;
+            sleep(50).await;
             break_by_panic();
         }
         Some("never") => std::future::pending().await,

@@ -6,7 +6,8 @@
 use crate::convert::{dice, now};
 use backsoon::breaker::{Admission, Asker, Breaker};
 use backsoon::collapse::{Flights, Turn};
-use backsoon::rescue::{Failure, RequestFacts, Settings};
+use backsoon::rescue::{Failure, Settings, Watch};
+use backsoon::rescue::soft::Quarantine;
 use backsoon::retry::Budget;
 use backsoon::status::Health;
 use backsoon::status::health::reference;
@@ -20,6 +21,7 @@ struct Isolate {
     budget: Budget,
     flights: Flights,
     health: Health,
+    quarantine: Quarantine,
 }
 
 thread_local! {
@@ -35,6 +37,7 @@ fn with<T>(settings: &Settings, fallback: T, work: impl FnOnce(&mut Isolate) -> 
             budget: Budget::default(),
             flights: Flights::new(COLLAPSE_MS),
             health: Health::default(),
+            quarantine: Quarantine::default(),
         }))
     })
 }
@@ -60,8 +63,10 @@ pub fn sent(settings: &Settings) {
 }
 
 /// Whether a failed request is sent once more.
-pub fn retries(settings: &Settings, request: &RequestFacts, failure: &Failure, tries: u32) -> bool {
-    with(settings, false, |isolate| isolate.budget.retry(request, failure, tries).is_ok())
+pub fn retries(settings: &Settings, watch: &Watch, failure: &Failure, tries: u32) -> bool {
+    with(settings, false, |isolate| {
+        isolate.budget.retry(&watch.request, watch.wants, failure, tries).is_ok()
+    })
 }
 
 /// The origin gave a proper answer.
@@ -82,6 +87,21 @@ pub fn failed(settings: &Settings, failure: &Failure, probe: bool, copy_shown: b
         isolate.health.failed(now(), copy_shown);
         isolate.health.reference().unwrap_or_else(|| reference(now()))
     })
+}
+
+/// Whether a doubtful answer of this length has been seen often enough to be what the site now is.
+pub fn believed(settings: &Settings, key: &str, length: u64) -> bool {
+    with(settings, false, |isolate| isolate.quarantine.believed(key, length, now()))
+}
+
+/// A good answer came for the key.
+pub fn cleared(settings: &Settings, key: &str) {
+    with(settings, (), |isolate| isolate.quarantine.cleared(key));
+}
+
+/// Whether the breaker waits for somebody to probe.
+pub fn probe_due(settings: &Settings) -> bool {
+    with(settings, false, |isolate| isolate.breaker.probe_due(now()))
 }
 
 /// What this isolate has lately seen of the origin.

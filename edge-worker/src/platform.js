@@ -9,29 +9,30 @@ export function fields(headers) {
 
 /**
  * Reads at most `most` bytes, for at most `limit` ms. `ended`: true where the body ended as promised, false
- * where it broke or stalled, null where there is more of it.
+ * where it broke, null where there is more of it, whether it was not asked for or did not come in time.
  */
 export async function prefix(stream, most, limit) {
   const reader = stream.getReader();
   const chunks = [];
   let size = 0;
   let ended = null;
+  let isLate = false;
   let timer;
   const late = new Promise((resolve) => (timer = setTimeout(resolve, limit, "late")));
   try {
     while (size < most) {
       const step = await Promise.race([reader.read(), late]);
-      if (step === "late") ended = false;
+      if (step === "late") isLate = true;
       else if (step.done) ended = true;
       else size += chunks.push(step.value) && step.value.byteLength;
-      if (ended !== null) break;
+      if (ended !== null || isLate) break;
     }
   } catch {
     ended = false;
   }
   clearTimeout(timer);
   reader.cancel().catch(() => {});
-  return { bytes: joined(chunks).subarray(0, most), ended };
+  return { bytes: joined(chunks).subarray(0, most), ended, isLate };
 }
 
 /** The whole body, or null where it is longer than `most` bytes; throws where it breaks. */
@@ -69,3 +70,6 @@ export function noted(response, note) {
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The same bytes as a body whose length is told to the client. */
+export const ofLength = (stream, length) => stream.pipeThrough(new FixedLengthStream(length));

@@ -87,7 +87,7 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
             let error = error.ok_or("chose an answer that never came")?;
             let entry = error_entry(watch, &error.head, stored.copy(), error.timing, settings);
             let answer = match entry {
-                Some(entry) => asking::keep(on, error.answer, entry, stored.at_key())?,
+                Some(entry) => asking::keep(on, error.answer, entry, stored, None)?,
                 None => error.answer,
             };
             convert::edited(answer, &edits)
@@ -131,7 +131,10 @@ async fn look_into(
     };
     on.visit.keep(&whole);
     let read = convert::prefix(&look, PREFIX_BYTES, PREFIX_MS).await;
-    let (prefix, ended) = read.map_or((None, None), |read| (Some(read.bytes), read.ended));
+    // One that stalls is as little to be handed on as one that broke.
+    let (prefix, ended) = read.map_or((None, None), |read| {
+        (Some(read.bytes.to_vec()), if read.late { Some(false) } else { read.ended })
+    });
     Ok(OriginError { answer: whole, head, timing, prefix, ended })
 }
 

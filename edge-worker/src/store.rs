@@ -9,7 +9,7 @@ use backsoon::cache::variants;
 use backsoon::rescue::{AnswerHead, Settings, StoredCopy, Watch};
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
-use web_sys::{ReadableStream, Response};
+use web_sys::Response;
 
 #[wasm_bindgen]
 extern "C" {
@@ -79,20 +79,8 @@ async fn look_up(key: &str) -> Option<Entry> {
     Some(Entry { copy, response })
 }
 
-/// Keeps an answer once its whole body has arrived; one that breaks or is too long leaves what was there.
-/// Says whether it was kept.
-pub async fn keep(
-    watch: &Watch,
-    copy: StoredCopy,
-    at_key: Option<StoredCopy>,
-    body: &ReadableStream,
-    settings: &Settings,
-) -> bool {
-    let Some(bytes) = convert::whole(body, settings.max_copy_bytes).await else { return false };
-    put(watch, copy, at_key, &bytes, settings).await
-}
-
-/// Keeps an answer whose body is there, in place of what the address' own key holds.
+/// Keeps an answer whose whole body is here, in place of what the address' own key holds. Says whether it was
+/// kept.
 pub async fn put(
     watch: &Watch,
     copy: StoredCopy,
@@ -125,9 +113,15 @@ pub async fn forget(keys: Vec<String>) {
 /// The response that a stored answer makes.
 pub async fn respond(entry: Option<Entry>, head: &AnswerHead, send: Send) -> Result<Response, JsValue> {
     let stream = entry.and_then(|entry| entry.response.body());
+    let length = head.headers.value("content-length").and_then(|length| length.parse::<u64>().ok());
     let body = match (send, stream) {
         (Send::Nothing, _) | (_, None) => Body::Empty,
-        (Send::Whole, Some(stream)) => Body::Opaque(stream.into()),
+        // Some statuses have no body, and the platform refuses even an empty stream there.
+        (Send::Whole, Some(_)) if length == Some(0) => Body::Empty,
+        (Send::Whole, Some(stream)) => match length {
+            Some(length) => Body::Opaque(convert::of_length(&stream, length).into()),
+            None => Body::Opaque(stream.into()),
+        },
         (Send::Part(_), Some(stream)) => {
             let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
             return respond_from(&bytes, head, send);
@@ -140,6 +134,7 @@ pub async fn respond(entry: Option<Entry>, head: &AnswerHead, send: Send) -> Res
 pub fn respond_from(bytes: &Uint8Array, head: &AnswerHead, send: Send) -> Result<Response, JsValue> {
     let body = match send {
         Send::Nothing => Body::Empty,
+        Send::Whole if bytes.byte_length() == 0 => Body::Empty,
         Send::Whole => Body::Opaque(bytes.into()),
         Send::Part(part) => {
             Body::Opaque(convert::part(bytes, part.first, part.last.saturating_add(1)).into())

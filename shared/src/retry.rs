@@ -5,6 +5,7 @@
 //! not made worse by the very visitors who suffer from it).
 
 use crate::rescue::failure::Failure;
+use crate::rescue::negotiate::Wants;
 use crate::rescue::request::RequestFacts;
 use crate::status::ProxyError;
 
@@ -20,6 +21,8 @@ const QUICK_MS: u32 = 2000;
 pub enum NoRetry {
     /// It may change something, or it has a body.
     Request,
+    /// The origin answered, and the client is no person who waits for a page.
+    Answered,
     /// It was the second try already.
     Again,
     /// The failure is of a kind that a second try does not mend.
@@ -37,6 +40,7 @@ impl NoRetry {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Request => "request",
+            Self::Answered => "answered",
             Self::Again => "again",
             Self::Failure => "failure",
             Self::RetryAfter => "retry-after",
@@ -67,10 +71,20 @@ impl Budget {
     }
 
     /// Whether to send once more; pays for it. `tries`: how often it was sent.
-    pub fn retry(&mut self, request: &RequestFacts, failure: &Failure, tries: u32) -> Result<(), NoRetry> {
+    pub fn retry(
+        &mut self,
+        request: &RequestFacts,
+        wants: Wants,
+        failure: &Failure,
+        tries: u32,
+    ) -> Result<(), NoRetry> {
         // RFC 9110 §9.2.2: a proxy must not repeat what is not idempotent by itself.
         if !request.reads() || request.body {
             return Err(NoRetry::Request);
+        }
+        // A program is handed the origin's own error, and has its own mind about asking again.
+        if failure.received_status.is_some() && wants != Wants::Navigation {
+            return Err(NoRetry::Answered);
         }
         if tries > 1 {
             return Err(NoRetry::Again);

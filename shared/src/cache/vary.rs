@@ -100,6 +100,16 @@ fn language_liked_best(stored: &Headers, request: &Headers) -> bool {
     }
 }
 
+/// A weight (RFC 9110 §12.4.2) in thousandths, without the floating point that this would be alone in needing.
+fn thousandths(weight: &str) -> u32 {
+    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
+    if whole == "1" {
+        return 1000;
+    }
+    let padded: String = decimals.chars().chain("000".chars()).take(3).collect();
+    if whole == "0" { padded.parse().unwrap_or(0) } else { 0 }
+}
+
 /// The members of a list with weights, in thousandths (RFC 9110 §12.4.2); nonsense counts as 0.
 fn weighted(headers: &Headers, field: &str) -> Vec<(String, u32)> {
     members(headers, field)
@@ -107,12 +117,7 @@ fn weighted(headers: &Headers, field: &str) -> Vec<(String, u32)> {
             let mut parts = member.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default().to_owned();
             let q = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
-            let weight = match q.map(str::parse::<f32>) {
-                None => 1000,
-                Some(Ok(weight)) => (weight.clamp(0.0, 1.0) * 1000.0) as u32,
-                Some(Err(_)) => 0,
-            };
-            (name, weight)
+            (name, q.map_or(1000, thousandths))
         })
         .collect()
 }

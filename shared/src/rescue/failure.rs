@@ -93,6 +93,23 @@ pub fn from_soft(reason: SoftReason, elapsed_ms: u32) -> Failure {
     }
 }
 
+/// An answer whose body broke off before its promised end, and of which nothing was sent on yet.
+pub fn from_truncated(elapsed_ms: u32) -> Failure {
+    Failure {
+        asked: true,
+        error: ProxyError::HttpResponseIncomplete,
+        received_status: None,
+        transport: Some(TransportError {
+            phase: Phase::Body,
+            fault: Fault::Closed,
+            text: "the body broke off".to_owned(),
+        }),
+        soft: None,
+        retry_after_s: None,
+        elapsed_ms,
+    }
+}
+
 /// Our own worker met itself again: nothing was sent on.
 pub fn from_loop() -> Failure {
     unasked(ProxyError::ProxyLoopDetected)

@@ -14,8 +14,8 @@ use parser::Parser;
 pub enum Bare {
     /// A whole number of at most 15 digits.
     Integer(i64),
-    /// A number with one to three decimals.
-    Decimal(f64),
+    /// A decimal, in thousandths.
+    Decimal(i64),
     /// Quoted text of printable ASCII.
     String(String),
     /// A word.
@@ -125,7 +125,13 @@ fn is_token_char(c: char) -> bool {
 fn write_bare(value: &Bare) -> String {
     match value {
         Bare::Integer(number) => number.to_string(),
-        Bare::Decimal(number) => format!("{number:?}"),
+        Bare::Decimal(thousandths) => {
+            let (whole, part) = (thousandths.unsigned_abs() / 1000, thousandths.unsigned_abs() % 1000);
+            let sign = if *thousandths < 0 { "-" } else { "" };
+            let part = format!("{part:03}");
+            let kept = part.trim_end_matches('0');
+            format!("{sign}{whole}.{}", if kept.is_empty() { "0" } else { kept })
+        }
         Bare::String(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
         Bare::Token(word) => word.clone(),
         Bare::Boolean(yes) => if *yes { "?1" } else { "?0" }.to_owned(),

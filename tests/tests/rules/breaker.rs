@@ -2,6 +2,7 @@ use crate::cases::{Case, run, same};
 use backsoon::breaker::{Admission, Asker, Breaker, Rules};
 use backsoon::collapse::{Flights, Turn};
 use backsoon::facts::Headers;
+use backsoon::rescue::Wants;
 use backsoon::rescue::{AnswerHead, Failure, RequestFacts, Thrown, failure};
 use backsoon::retry::Budget;
 use serde::Deserialize;
@@ -187,12 +188,12 @@ fn retries_stay_a_tenth_of_the_requests() {
     let mut retries = 0;
     for _ in 0..10_000 {
         budget.sent();
-        retries += u32::from(budget.retry(&request, &bad, 1).is_ok());
+        retries += u32::from(budget.retry(&request, Wants::Navigation, &bad, 1).is_ok());
     }
     assert!((990..=1001).contains(&retries), "{retries} retries for 10000 requests");
     let reason = |request: &RequestFacts, failure: &Failure, tries: u32| {
         let mut full = Budget::default();
-        full.retry(request, failure, tries).err().map(|r| r.as_str())
+        full.retry(request, Wants::Navigation, failure, tries).err().map(|r| r.as_str())
     };
     let post = RequestFacts { method: "POST".to_owned(), ..RequestFacts::default() };
     let body = RequestFacts { method: "GET".to_owned(), body: true, ..RequestFacts::default() };
