@@ -6,8 +6,8 @@
 use crate::convert::{dice, now};
 use backsoon::breaker::{Admission, Asker, Breaker};
 use backsoon::collapse::{Flights, Turn};
-use backsoon::rescue::{Failure, Settings, Watch};
 use backsoon::rescue::soft::Quarantine;
+use backsoon::rescue::{Failure, Settings, Watch};
 use backsoon::retry::Budget;
 use backsoon::status::Health;
 use backsoon::status::health::reference;
@@ -64,9 +64,7 @@ pub fn sent(settings: &Settings) {
 
 /// Whether a failed request is sent once more.
 pub fn retries(settings: &Settings, watch: &Watch, failure: &Failure, tries: u32) -> bool {
-    with(settings, false, |isolate| {
-        isolate.budget.retry(&watch.request, watch.wants, failure, tries).is_ok()
-    })
+    with(settings, false, |isolate| isolate.budget.retry(&watch.request, watch.wants, failure, tries).is_ok())
 }
 
 /// The origin gave a proper answer.
