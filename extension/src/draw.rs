@@ -94,7 +94,14 @@ pub fn fill(lang: Lang, view: &View, status: Option<u16>) -> Result<(), JsValue>
     places(&document, lang, view)?;
     set_text("warning", view.warning.unwrap_or_default());
     show("warning", view.warning.is_some());
-    advice(&document, "help", "fine", &view.help)?;
+    // What the button in front does already is not said again.
+    let lead = if view.clear_leads { "clear_site_data" } else { "refresh" };
+    let help: Vec<Advice> = view.help.iter().filter(|piece| piece.remedy != lead).cloned().collect();
+    advice(&document, "help", "fine", &help)?;
+    if let Some(section) = by_id("help") {
+        let all: Vec<&str> = view.help.iter().map(|piece| piece.remedy).collect();
+        section.set_attribute("data-remedies", &all.join(" "))?;
+    }
     advice(&document, "folklore", "trouble", &view.folklore)?;
     details(&document, view)
 }

@@ -100,7 +100,7 @@ pub struct View {
     pub past_cache: bool,
     /// A warning beside the refresh, where repeating is not safe.
     pub warning: Option<&'static str>,
-    /// What can help beside the buttons.
+    /// What can help, best first.
     pub help: Vec<Advice>,
     /// What will not help.
     pub folklore: Vec<Advice>,
@@ -213,6 +213,9 @@ fn reason(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdict: &
     let mut parts = Vec::new();
     if verdict.fault == AtFault::None {
         parts.push("popup.healthy_why");
+    } else if exchange.beside.without_cookies.is_some_and(|second| exchange.status != Some(second)) {
+        // Seen twice with cookies and twice without.
+        parts.push("popup.likely");
     } else {
         let surest = verdict.layers.iter().map(|layer| layer.certainty).max();
         parts.push(match surest {

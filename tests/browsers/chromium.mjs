@@ -48,6 +48,13 @@ export async function start(dir = built) {
     return { page: popup, value, click, copied, readyAfter, close: () => popup.close() };
   }
 
+  /** The real popup as a puppeteer page, light or dark. */
+  async function photo(page, dark) {
+    const { page: popup } = await look(page);
+    await popup.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+    return popup;
+  }
+
   /** Stops the background as the browser does when it is idle. */
   async function kill() {
     const target = browser.targets().find(isWorker);
@@ -69,5 +76,5 @@ export async function start(dir = built) {
   }
 
   await background();
-  return { name, browser, id, visit, look, api, background, kill, badge, close: () => browser.close() };
+  return { name, browser, id, visit, look, photo, api, background, kill, badge, close: () => browser.close() };
 }

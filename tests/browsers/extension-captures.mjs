@@ -68,7 +68,7 @@ export function captures(start) {
           said.set(id, {
             capture, maker: await row('maker'), layer: await row('layer'), causes: list(await row('causes')),
             fault: await popup.value(`d.querySelector('main').dataset.fault`),
-            help: await popup.value(`Array.from(d.querySelectorAll('#help [data-remedy]'), (e) => e.dataset.remedy).join(' ')`),
+            help: await popup.value(`d.querySelector('#help').dataset.remedies`),
           });
           writeFileSync(join(dir, `${id.replace('/', '~')}.md`), await popup.copied());
         }

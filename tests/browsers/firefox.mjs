@@ -110,8 +110,9 @@ export async function startFirefox(dir = built, prefs = {}) {
     return page;
   }
 
-  /** The popup as a page in a tab, about the tab of another page: what puppeteer can photograph. */
-  async function popup(page) {
+  /** The popup as a page in a tab, about the tab of another page, light or dark: puppeteer sees no panel. */
+  async function photo(page, dark) {
+    await scheme(dark);
     await page.bringToFront();
     const tab = await inWindow(`(() => {
       const { ExtensionParent } = ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs');
@@ -136,5 +137,5 @@ export async function startFirefox(dir = built, prefs = {}) {
   /** Light or dark, as the system would say it to pages. */
   const scheme = (dark) => inWindow(`Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', ${dark ? 0 : 1})`);
 
-  return { name, browser, visit, look, popup, own, badge, kill, scheme, inWindow, close: () => browser.close() };
+  return { name, browser, visit, look, photo, own, badge, kill, scheme, inWindow, close: () => browser.close() };
 }

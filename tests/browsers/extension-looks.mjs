@@ -1,0 +1,76 @@
+// Every state of the popup as a visitor meets it: no fault that axe-core knows, all of it reachable by keyboard,
+// and a picture of it. Pictures go to the folder BACKSOON_PICTURES, where it is set.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { missing, root, until, variant } from './extension.mjs';
+import { shop } from './sites.mjs';
+
+const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const pictures = process.env.BACKSOON_PICTURES;
+
+/** Name, path on the shop, the status that shows, and what to do in the popup before it is judged. */
+const STATES = [
+  ['site-down', '/broken', '502'],
+  ['busy', '/retry-after', '503'],
+  ['healthy', '/', '200'],
+  ['cookies', '/cookies-break', '502'],
+  ['missing', '/status/404', '404'],
+  ['blocked', '/status/403', '403'],
+  ['limited', '/status/429', '429'],
+  ['network-error', '/reset', ''],
+  ['empty-page', '/empty/502', '502'],
+  ['form', '/form', '502'],
+  ['counting', '/broken', '502', async (popup) => { await popup.click('#primary'); await popup.waitForSelector('#primary[data-counting]'); }],
+  ['asking-to-clear', '/', '200', async (popup) => { await popup.click('#clear'); await popup.waitForSelector('#confirm:not([hidden])'); }],
+  ['details', '/broken', '502', async (popup) => { await popup.click('summary'); await popup.waitForSelector('details[open]'); }],
+];
+
+export function looks(start) {
+  describe('looks', { skip: missing(start) }, () => {
+    let driver, site;
+    before(async () => {
+      [driver, site] = [await start(variant({ hosts: ['*://*/*'] })), await shop()];
+      site.say.set('/broken', (request, response, send) => send(502,
+        '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n',
+        { server: 'nginx/1.22.1' }));
+    });
+    after(async () => { await driver?.close(); site?.close(); });
+
+    for (const [name, path, expected, act] of STATES) {
+      for (const dark of [false, true]) {
+        test(`${name}, ${dark ? 'dark' : 'light'}`, async () => {
+          const page = await driver.browser.newPage();
+          if (path === '/cookies-break') await driver.visit(page, site.at('/leave', 'shop.test'));
+          await driver.visit(page, site.at(path, 'shop.test'));
+          if (path === '/form') {
+            await page.click('button');
+            await until(async () => (await driver.badge(page)) === '502', 'the form to be answered');
+          }
+          const popup = await driver.photo(page, dark);
+          await until(() => popup.evaluate((text) => document.querySelector('#status').textContent === text, expected), `the status ${expected || 'to be absent'}`);
+          await act?.(popup);
+          const found = await popup.evaluate(`${axe}; axe.run(document, { resultTypes: ['violations'] })
+            .then(({ violations }) => violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join('; ')))`);
+          assert.deepEqual(found, []);
+          const lost = await popup.evaluate(() => {
+            const can = [...document.querySelectorAll('button, summary')].filter((e) => e.checkVisibility());
+            return can.filter((e) => e.tabIndex < 0 || !(e.textContent.trim() || e.ariaLabel)).map((e) => e.id);
+          });
+          assert.deepEqual(lost, [], 'every control has a name and can be reached');
+          assert.ok(await popup.evaluate(() => document.body.scrollWidth <= 392), 'nothing sticks out');
+          if (pictures) {
+            mkdirSync(pictures, { recursive: true });
+            const bottom = await popup.evaluate(() => Math.ceil(document.body.getBoundingClientRect().bottom));
+            // A popup is 600 px high at most; what is below is scrolled to.
+            const height = driver.name === 'chromium' ? Math.min(600, bottom) : bottom;
+            await popup.screenshot({ path: join(pictures, `${driver.name}-${name}-${dark ? 'dark' : 'light'}.png`), clip: { x: 0, y: 0, width: 360, height } });
+          }
+          await popup.close();
+          await page.close();
+        });
+      }
+    }
+  });
+}
