@@ -207,7 +207,7 @@ fn from_seen(seen: &Seen, page: &Page) -> Exchange {
 fn from_told(told: &Told) -> Exchange {
     Exchange {
         status: told.status,
-        protocol: (!told.protocol.is_empty()).then(|| told.protocol.to_uppercase()),
+        protocol: (!told.protocol.is_empty()).then(|| told.protocol.to_ascii_uppercase()),
         body: told.body.clone().map(String::into_bytes),
         elapsed_ms: told.elapsed_ms,
         ttfb_ms: told.ttfb_ms,

@@ -28,12 +28,18 @@ type Texts = BTreeMap<(String, String), String>;
 pub fn build(data: &Path, out: &Path) -> Result<(), String> {
     let folder = data.join("strings");
     let mut languages: BTreeMap<(usize, String), (bool, Texts)> = BTreeMap::new();
+    // The extension names the languages that it has room for; whoever names none gets all.
+    println!("cargo::rerun-if-env-changed=BACKSOON_LANGUAGES");
+    let wanted = std::env::var_os("BACKSOON_LANGUAGES").and_then(|list| list.into_string().ok());
     for entry in fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?.flatten() {
         let path = entry.path();
         if path.extension().is_none_or(|e| e != "toml") {
             continue;
         }
         let tag = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        if tag != "en" && wanted.as_ref().is_some_and(|wanted| !wanted.split(' ').any(|w| w == tag)) {
+            continue;
+        }
         let file = path.display().to_string();
         let text = fs::read_to_string(&path).map_err(|e| format!("{file}: {e}"))?;
         let place = FAMILIES.iter().position(|known| *known == tag).unwrap_or(FAMILIES.len());

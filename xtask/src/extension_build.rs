@@ -16,6 +16,9 @@ use crate::tools::{self, cargo, npm_tool, root, target};
 /// The texts that the browser reads from `_locales`, by their ids in `[popup]`.
 const LOCALE: [&str; 4] = ["name", "description", "looking", "plain"];
 
+/// The languages of the extension beside English: as many as 150 KB have room for, the most spoken first.
+const LANGUAGES: [&str; 11] = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pl", "pt-BR", "zh-Hans"];
+
 /// What wasm may use in the browsers that the manifest admits; wasm-opt has to be told.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -67,6 +70,7 @@ fn compile() -> Result<PathBuf, String> {
         flags.push(format!("--remap-path-prefix={}={to}", from.display()));
     }
     command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    command.env("BACKSOON_LANGUAGES", LANGUAGES.join(" "));
     // Downloaded once by every visitor, run for a moment at a click: here size counts, not speed.
     command.env("CARGO_PROFILE_WASM_OPT_LEVEL", "z");
     run_quietly("cargo build of the extension", &mut command, Duration::from_secs(15 * 60))?;
@@ -123,7 +127,8 @@ fn locales(dir: &Path) -> Result<(), String> {
             .filter_map(|id| Some((id.to_string(), json!({ "message": popup.exact(lang, id)? }))))
             .collect();
         // Without a name and a description of its own the browser takes the default language.
-        if messages.is_empty() {
+        let spoken = lang == Lang::ENGLISH || LANGUAGES.contains(&lang.tag());
+        if messages.is_empty() || !spoken {
             continue;
         }
         // Chrome knows Chinese by the country only.
