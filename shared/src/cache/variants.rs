@@ -22,10 +22,9 @@ pub fn elsewhere(watch: &Watch, newest: &StoredCopy) -> Option<String> {
     if misfit { variant_key(watch, newest) } else { None }
 }
 
-/// Whether a variant found there still counts: it came after the last time all was forgotten. (In the very
-/// millisecond it may have come before it.)
+/// Whether a variant found there still counts: nothing was forgotten between it and the newest.
 pub fn counts(newest: &StoredCopy, variant: &StoredCopy) -> bool {
-    variant.timing.responded_at > newest.since
+    variant.since == newest.since
 }
 
 /// The entry as it is stored in place of what the key holds now.

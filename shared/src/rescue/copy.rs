@@ -33,7 +33,8 @@ pub struct StoredCopy {
     pub text: Option<u32>,
     /// Whether it says that what was kept before must not be shown any more ("gone", "forbidden").
     pub ends: bool,
-    /// Variants of the same address that are older than this were forgotten.
+    /// When the address was first stored since the last time it was forgotten: variants that share it belong
+    /// together.
     pub since: Millis,
     /// 0 for the newest, 1 for the one before it.
     pub generation: u8,
@@ -90,12 +91,14 @@ pub struct CopyAge {
     pub overrides: Option<&'static str>,
 }
 
-/// Fields that platform caches act on, kept under another name while stored.
-const HIDDEN: [&str; 9] = [
+/// Fields that platform caches act on or write themselves (local workerd's its own `Date`), kept under another
+/// name while stored.
+const HIDDEN: [&str; 10] = [
     "age",
     "cache-control",
     "cdn-cache-control",
     "cloudflare-cdn-cache-control",
+    "date",
     "expires",
     "pragma",
     "surrogate-control",

@@ -178,3 +178,36 @@ fn a_successful_unsafe_request_invalidates_what_it_names_on_its_own_site() {
     assert_eq!(keys(404, &["Location: /x"]), Vec::<String>::new());
     assert_eq!(keys(500, &[]), Vec::<String>::new());
 }
+
+/// Variants live beside each other, and all end when the address is forgotten.
+#[test]
+fn variants_live_beside_each_other_until_the_address_is_forgotten() {
+    use crate::story::{Answer, Story};
+    use backsoon::facts::Headers;
+    use backsoon::rescue::{RequestFacts, Settings};
+    let mut story = Story::new(Settings::default(), 1_795_000_000_000);
+    let request = |method: &str, language: &str| RequestFacts {
+        method: method.to_owned(),
+        url: Url::parse("https://shop.test/").expect("an address"),
+        headers: [("accept-language", language)].into_iter().collect(),
+        body: method == "POST",
+    };
+    let mut ask = |method: &str, language: &str| {
+        let mut origin = |_: &str, sent: &Headers| {
+            let body = sent.value("accept-language").unwrap_or_default().to_owned();
+            let fields = [("cache-control", "max-age=60"), ("vary", "Accept-Language")];
+            Ok(Answer { status: 200, headers: fields.into_iter().collect(), body, ours: false })
+        };
+        let before = story.asked;
+        let answer = story.ask(request(method, language), &mut origin);
+        story.now += 10;
+        (answer.body, story.asked > before)
+    };
+    assert_eq!(ask("GET", "de"), ("de".to_owned(), true));
+    assert_eq!(ask("GET", "en"), ("en".to_owned(), true));
+    assert_eq!(ask("GET", "de"), ("de".to_owned(), false), "the older variant is still there");
+    assert_eq!(ask("GET", "en"), ("en".to_owned(), false));
+    ask("POST", "en");
+    assert_eq!(ask("GET", "en"), ("en".to_owned(), true), "forgotten");
+    assert_eq!(ask("GET", "de"), ("de".to_owned(), true), "the other variant was forgotten with it");
+}
