@@ -2,10 +2,11 @@ import { startFirefox as start } from './firefox.mjs';
 import { captures } from './extension-captures.mjs';
 import { looks } from './extension-looks.mjs';
 import { measures } from './extension-measures.mjs';
-import { automatic, onDemand } from './extension-spec.mjs';
+import { asking, automatic, onDemand } from './extension-spec.mjs';
 
 onDemand(start);
 automatic(start);
+asking(start);
 captures(start);
 looks(start);
 measures(start);

@@ -351,3 +351,62 @@ export function automatic(start) {
     });
   });
 }
+
+export function asking(start) {
+  describe('permissions, asked for at the click', { skip: missing(start) }, () => {
+    // Chromium's own question cannot be answered by any driver; there, variants of the manifest stand for yes.
+    if (start.name !== 'startFirefox') return test('asked in Chromium', { skip: 'its question cannot be answered headless' }, () => {});
+
+    test('yes: the site is watched from then on, until the visitor stops it', async () => {
+      const [driver, site] = [await start(), await shop()];
+      try {
+        const page = await driver.browser.newPage();
+        await driver.visit(page, site.at('/status/502'));
+        assert.equal(await driver.badge(page), '');
+        await over(driver, page, async (popup) => {
+          await popup.click('#watch');
+          await until(async () => /Stop showing/.test(await popup.value(`d.querySelector('#watch').textContent`)), 'the grant');
+        });
+        await driver.visit(page, site.at('/status/503'));
+        await until(async () => (await driver.badge(page)) === '503', 'the badge');
+        await driver.visit(page, site.at('/status/502', 'neighbour.test'));
+        await driver.visit(page, site.at('/status/504'));
+        await until(async () => (await driver.badge(page)) === '504', 'the badge');
+        await over(driver, page, async (popup) => {
+          await popup.click('#watch');
+          await until(async () => /Show errors of this site/.test(await popup.value(`d.querySelector('#watch').textContent`)), 'the end of it');
+        });
+        await driver.visit(page, site.at('/status/500'));
+        await over(driver, page, async (popup) => assert.match(await row(popup, 'status'), /^500/));
+        assert.equal(await driver.badge(page), '');
+      } finally {
+        await driver.close();
+        site.close();
+      }
+    });
+
+    test('no: nothing is cleared, and the popup says so', async () => {
+      const [driver, site] = [await start(undefined, { 'extensions.webextOptionalPermissionPrompts': true }), await shop()];
+      try {
+        const page = await driver.browser.newPage();
+        await driver.visit(page, site.at('/leave', 'shop.test'));
+        await driver.visit(page, site.at('/show', 'shop.test'));
+        await over(driver, page, async (popup) => {
+          await popup.click('#clear');
+          await popup.click('#confirm-yes');
+          const question = `document.querySelector('#addon-webext-permissions-notification')`;
+          await until(() => driver.inWindow(`!!${question}?.checkVisibility()`), 'the question of the browser');
+          await driver.inWindow(`${question}.secondaryButton.click()`);
+        });
+        await over(driver, page, async (popup) => {
+          assert.ok(!/is cleared/.test(await popup.value(`d.querySelector('#note').textContent`)));
+        });
+        await driver.visit(page, site.at('/show', 'shop.test'));
+        assert.match(site.last('/show', 'shop.test').cookie, /own=1/);
+      } finally {
+        await driver.close();
+        site.close();
+      }
+    });
+  });
+}
