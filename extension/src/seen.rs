@@ -229,3 +229,6 @@ fn from_again(again: &Again) -> Exchange {
         ..Exchange::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -328,3 +328,6 @@ fn evidence(verdict: &Verdict) -> Vec<String> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! What leads, what is offered and what is left out, from verdicts of every kind.
+
+use super::*;
+use crate::seen::{Page, Seen, Told};
+use backsoon::diagnosis::diagnose;
+
+fn look(status: Option<u16>, method: &str, body: &str) -> View {
+    let url = "https://shop.test/".to_owned();
+    let seen = status.map(|status| Seen {
+        url: url.clone(),
+        method: method.into(),
+        status: Some(status),
+        line: format!("HTTP/1.1 {status} Some Reason"),
+        ..Seen::default()
+    });
+    let page = match status {
+        Some(_) => Page::Told(Told { url: url.clone(), status, body: Some(body.into()), ..Told::default() }),
+        None => Page::Hidden,
+    };
+    let known = Known { url, seen, page, again: None, online: true };
+    let exchange = known.exchange();
+    compose(Lang::ENGLISH, "shop.test", &known, &exchange, &diagnose(&exchange))
+}
+
+#[test]
+fn a_healthy_page_needs_no_countdown_and_blames_nobody() {
+    let view = look(Some(200), "GET", "<h1>Shop</h1>");
+    assert_eq!((view.tone, view.fault, view.refresh_after_s), (Tone::Good, Some(AtFault::None), None));
+    assert_eq!(view.places, [State::Fine; 3]);
+    assert!(view.clear && view.past_cache && view.help.is_empty() && view.folklore.is_empty());
+}
+
+#[test]
+fn a_failing_site_leads_to_a_refresh_and_offers_no_clearing() {
+    let view = look(Some(502), "GET", "<h1>502 Bad Gateway</h1>");
+    assert_eq!((view.tone, view.fault), (Tone::Bad, Some(AtFault::Site)));
+    assert!(view.refresh_after_s.is_some_and(|s| (10..=20).contains(&s)), "{:?}", view.refresh_after_s);
+    assert!(!view.clear && !view.clear_leads);
+    assert!(view.folklore.iter().any(|advice| advice.remedy == "clear_site_data"));
+    assert_eq!(view.places, [State::Fine, State::Fine, State::Trouble]);
+}
+
+#[test]
+fn a_form_is_never_repeated_by_a_timer() {
+    let view = look(Some(502), "POST", "<h1>502 Bad Gateway</h1>");
+    assert_eq!(view.refresh_after_s, None);
+    assert!(view.warning.is_some() && !view.past_cache);
+}
+
+#[test]
+fn nothing_known_is_nothing_claimed() {
+    let view = look(None, "", "");
+    assert_eq!((view.tone, view.fault), (Tone::Unsure, None));
+    assert_eq!(view.places, [State::NotKnown; 3]);
+    assert!(view.help.is_empty() && view.folklore.is_empty() && view.evidence.is_empty());
+}
+
+#[test]
+fn every_remedy_has_a_title_in_words() {
+    for status in [400, 401, 403, 404, 429, 431, 500, 502, 503, 504, 522] {
+        let view = look(Some(status), "GET", "");
+        for advice in view.help.iter().chain(&view.folklore) {
+            assert_ne!(advice.title, advice.remedy, "{status}: {} has no title", advice.remedy);
+            assert!(
+                !advice.why.contains('{') && !advice.why.starts_with("remedy."),
+                "{status}: {}",
+                advice.why
+            );
+        }
+        assert!(!view.headline.starts_with("verdict."), "{status}: {}", view.headline);
+    }
+}
