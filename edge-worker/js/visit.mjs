@@ -3,6 +3,12 @@
 
 /** How long wasm may work or wait on anything but the origin before the visit goes on without it. */
 const SILENCE_MS = 10_000;
+/**
+ * A body that is larger, or of unknown length, is an upload: while it is being sent no head can come, and that
+ * takes as long as the visitor's line takes. Then the limit is this.
+ */
+const SHORT_BODY = 65_536;
+const UPLOAD_MS = 600_000;
 /** How long the bare fetch waits for the head of an answer. */
 const BARE_MS = 20_000;
 
@@ -14,7 +20,7 @@ Nothing that you sent was sent again. Try again in a minute.</p>`;
 
 export class Visit {
   constructor(request, env, ctx) {
-    Object.assign(this, { request, env, ctx, asked: null, answer: null, background: [] });
+    Object.assign(this, { request, env, ctx, asked: null, answer: null, left: false, background: [] });
     this.abandoned = new Promise((resolve) => (this.abandon = resolve));
     this.watchSilence();
   }
@@ -22,6 +28,8 @@ export class Visit {
   /** Called by wasm: fetches the origin's answer. `limit` ms bound the wait for its head, never its body. */
   ask(request, limit) {
     this.rest();
+    // Whatever it is, it was sent already by `answerWithoutWasm`, or will be: nothing is sent twice.
+    if (this.left) return Promise.reject(new Error("answered without wasm"));
     this.asked = headWithin(limit, request).then((response) => (this.answer = response));
     return this.asked.finally(() => this.watchSilence());
   }
@@ -68,6 +76,7 @@ export class Visit {
 
   /** The origin's answer if there is one or one is on its way; else one bare fetch; else a static page. */
   async answerWithoutWasm() {
+    this.left = true;
     try {
       const answer = this.answer ?? (await this.asked);
       if (answer && !answer.bodyUsed) return answer;
@@ -108,9 +117,16 @@ export class Visit {
   }
 }
 
+function isUpload(request) {
+  if (request.body === null) return false;
+  const length = request.headers.get("content-length");
+  return length === null || !(Number(length) <= SHORT_BODY);
+}
+
 async function headWithin(limit, request) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new DOMException("no answer in time", "TimeoutError")), limit);
+  const late = () => stop.abort(new DOMException("no answer in time", "TimeoutError"));
+  const timer = setTimeout(late, isUpload(request) ? UPLOAD_MS : limit);
   try {
     return await fetch(request, { redirect: "manual", signal: stop.signal });
   } finally {

@@ -8,6 +8,8 @@ use crate::cache::freshness::{self, Lifetime};
 use crate::cache::serve::{Served, serve};
 use crate::rescue::cookies::CookieClass;
 use crate::rescue::copy::StoredCopy;
+use crate::rescue::failure::is_failure;
+use crate::rescue::negotiate::Wants;
 use crate::rescue::plan::Watch;
 use crate::status::CacheStatus;
 use crate::status::cache_status::Forward;
@@ -63,7 +65,7 @@ pub enum Reuse {
 /// Decides. `stored` is what is kept under the request's key, `fits` already considered by nobody.
 pub fn reuse(watch: &Watch, stored: Option<&StoredCopy>, now: Millis) -> Reuse {
     let request = &watch.request;
-    if !request.reads() {
+    if !request.reads() || request.body {
         return Reuse::Ask(Ask::plainly(Forward::Method));
     }
     let asked = Directives::read(&request.headers, "cache-control");
@@ -115,6 +117,11 @@ fn validate(watch: &Watch, stored: &StoredCopy, why: Forward) -> Ask {
 /// Why the stored answer does not do as it is; `None` where it does (RFC 9111 §4).
 fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, now: Millis) -> Option<Forward> {
     let headers = &stored.head.headers;
+    // A kept error is for those who would be handed the origin's own; a person is owed a page.
+    let takes_errors = matches!(watch.wants, Wants::Subresource | Wants::Anything);
+    if is_failure(stored.head.status) && !takes_errors {
+        return Some(Forward::Miss);
+    }
     // RFC 9111 §5.2.2.4.
     if Policy::read(headers).directives.has("no-cache") {
         return Some(Forward::Stale);

@@ -1,7 +1,7 @@
 //! What a 304 does to the stored answer that it confirms (RFC 9111 §3.2 and §4.3.4).
 
 use crate::cache::conditional;
-use crate::cache::directives::Directives;
+use crate::cache::directives::{Directives, Policy};
 use crate::cache::freshness::Timing;
 use crate::cache::reuse::Ask;
 use crate::cache::serve::{Served, serve};
@@ -36,7 +36,9 @@ pub fn validated(ask: &Ask, stored: &StoredCopy, answer: &AnswerHead, timing: Ti
     // What was for all and now is for one, or not to be stored at all: the whole answer decides.
     let control = Directives::read(&answer.headers, "cache-control");
     let for_one = vary::is_any(&answer.headers) || answer.headers.has("set-cookie");
-    let withdrawn = for_one || control.has("private") || control.has("no-store");
+    let targeted = Policy::read(&answer.headers).directives;
+    let kept_no_more = ["private", "no-store"].iter().any(|d| control.has(d) || targeted.has(d));
+    let withdrawn = for_one || kept_no_more;
     if withdrawn || !conditional::confirms(&stored.head.headers, &answer.headers) {
         return Some(Validated::Other);
     }

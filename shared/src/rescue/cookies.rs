@@ -4,6 +4,7 @@
 //! Only names that are known for that are listed: an unknown cookie counts as a log-in.
 
 use crate::facts::Headers;
+use crate::rescue::fields::is_ours;
 use crate::rescue::settings::Settings;
 
 /// What the cookies of a request say about the visitor.
@@ -65,9 +66,18 @@ const PREFIXES: [&str; 10] = [
     "_pk_ses.",
 ];
 
-/// Reads the `Cookie` fields, without our own, which the origin never gets. Owner's additions: names in `settings.analytics_cookies`, `*` at the end of
-/// one stands for any rest.
+/// Words in the names of request fields that carry a key or a log-in: `X-Api-Key`, `X-Auth-Token`,
+/// `Cf-Access-Jwt-Assertion`. (`Authorization` itself has rules of its own.)
+const CREDENTIALS: [&str; 10] =
+    ["api-key", "apikey", "assertion", "auth-", "-auth", "client-cert", "jwt", "secret", "session", "token"];
+
+/// Reads the `Cookie` fields, without our own, which the origin never gets. Owner's additions: names in
+/// `settings.analytics_cookies`, `*` at the end of one stands for any rest. A field that carries a key or a
+/// log-in says as much as a cookie of that kind: programs send those instead.
 pub fn classify(headers: &Headers, settings: &Settings) -> CookieClass {
+    if headers.0.iter().any(|(name, _)| is_credential(name)) {
+        return CookieClass::Identifying;
+    }
     let mut class = CookieClass::None;
     for pair in headers.values("cookie").flat_map(|value| value.split(';')) {
         let name = pair.split('=').next().unwrap_or_default().trim();
@@ -80,6 +90,12 @@ pub fn classify(headers: &Headers, settings: &Settings) -> CookieClass {
         class = CookieClass::Analytics;
     }
     class
+}
+
+fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    // Ours never reach the origin.
+    !is_ours(&name) && CREDENTIALS.iter().any(|word| name.contains(word))
 }
 
 fn is_analytics(name: &str, settings: &Settings) -> bool {

@@ -21,14 +21,18 @@ pub const HOP_BY_HOP: [&str; 10] = [
 
 /// Fields by which a client can make some origins believe in another address or method. What was asked
 /// with one of them is never stored: it would poison the copy for everybody else.
-pub const OVERRIDES: [&str; 14] = [
+pub const OVERRIDES: [&str; 19] = [
     "forwarded",
+    "front-end-https",
     "x-forwarded-host",
     "x-forwarded-path",
     "x-forwarded-port",
     "x-forwarded-prefix",
+    "x-forwarded-proto",
     "x-forwarded-scheme",
     "x-forwarded-server",
+    "x-forwarded-ssl",
+    "x-forwarded-uri",
     "x-host",
     "x-http-method",
     "x-http-method-override",
@@ -36,6 +40,7 @@ pub const OVERRIDES: [&str; 14] = [
     "x-original-host",
     "x-original-url",
     "x-rewrite-url",
+    "x-url-scheme",
 ];
 
 /// Whether `name` is in `list`, without case.

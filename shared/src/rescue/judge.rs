@@ -159,7 +159,9 @@ fn entry(
     settings: &Settings,
 ) -> Option<StoredCopy> {
     // A redirect or an error with a lifetime is no reason to lose a page that an outage may need.
-    if stored.is_some_and(|stored| stored.good) && !forget && !matches!(answer.status, 200 | 301 | 308) {
+    // Nor is the answer to one who came with `Authorization`, which is kept for its lifetime only.
+    let replaces = matches!(answer.status, 200 | 301 | 308) && !watch.request.headers.has("authorization");
+    if stored.is_some_and(|stored| stored.good) && !forget && !replaces {
         return None;
     }
     match keep(watch, answer, timing.responded_at, settings) {
@@ -186,6 +188,10 @@ fn forgets(watch: &Watch, answer: &AnswerHead) -> bool {
         // RFC 9111 §4.4: a successful unsafe request changes what the address answers.
         return (200..400).contains(&answer.status);
     }
+    // Whoever had another address or method believed was told of that one: anybody could empty the store.
+    if watch.store == Err(StoreRefusal::Override) {
+        return false;
+    }
     if matches!(answer.status, 404 | 410 | 451) {
         return true;
     }
@@ -194,5 +200,8 @@ fn forgets(watch: &Watch, answer: &AnswerHead) -> bool {
         return false;
     }
     let control = Directives::read(&answer.headers, "cache-control");
-    matches!(answer.status, 401 | 403) || control.has("private") || control.has("no-store")
+    // Of another error (429 for one who asks too often) it says only that the error itself is not kept.
+    let of_the_page = (200..400).contains(&answer.status);
+    let kept_no_more = control.has("private") || control.has("no-store");
+    matches!(answer.status, 401 | 403) || (of_the_page && kept_no_more)
 }

@@ -96,6 +96,11 @@ pub fn rewrite_location(location: &str, request: &RequestFacts, settings: &Setti
     if target.host != origin.host || target.host == request.url.host {
         return None;
     }
+    // Where the owner wrote `http` and the origin wants `https`, we would send the visitor round for ever.
+    let other_scheme = target.scheme != origin.scheme;
+    if other_scheme && target.path == request.url.path && target.query == request.url.query {
+        return None;
+    }
     let fragment = location.split_once('#').map(|(_, f)| format!("#{f}")).unwrap_or_default();
     let url = Url { scheme: request.url.scheme.clone(), host: request.url.host.clone(), ..target };
     Some(format!("{}{fragment}", url.text()))

@@ -111,7 +111,8 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
         key: key_of(&Url { query: outgoing.query.clone(), ..request.url.clone() }),
         store: store(&request, settings),
         forgotten_before: forgotten_before(&request, settings),
-        lookup: settings.copies && request.reads(),
+        // A GET with a body asks for something that its address does not name.
+        lookup: settings.copies && request.reads() && !request.body,
         wants: if is_browsers(&request.method) { negotiate::wants(&request) } else { Wants::Anything },
         cookies,
         outgoing,
@@ -159,13 +160,17 @@ fn store(request: &RequestFacts, settings: &Settings) -> Result<(), StoreRefusal
     if control.has("no-store") {
         return Err(StoreRefusal::NoStore);
     }
-    let own_host = |name: &str, value: &str| {
-        name.eq_ignore_ascii_case("x-forwarded-host") && value.trim().eq_ignore_ascii_case(&request.url.host)
+    let own = |name: &str, value: &str| {
+        let is = |field: &str, truth: &str| {
+            name.eq_ignore_ascii_case(field) && value.trim().eq_ignore_ascii_case(truth)
+        };
+        // The platform sets the second one itself.
+        is("x-forwarded-host", &request.url.host) || is("x-forwarded-proto", &request.url.scheme)
     };
     // With ORIGIN set the forwarding fields are ours, but the others still reach the origin.
     let forged = |(name, value): &(String, String)| {
         listed(&OVERRIDES, name)
-            && !own_host(name, value)
+            && !own(name, value)
             && !(settings.origin.is_some() && outgoing::replaces(name))
     };
     if request.headers.0.iter().any(forged) {

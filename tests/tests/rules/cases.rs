@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// `GET https://shop.test/a`, its fields as lines, and the settings.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Asked {
     #[serde(default = "home")]
     pub request: String,

@@ -1,10 +1,13 @@
 //! What is kept beside a page and where: the page's closure, the writes into the far store, invalidation.
 
 use crate::cases::{Asked, Case, answer, run, same};
+use backsoon::cache::freshness::Timing;
 use backsoon::cache::invalidate::invalidated;
+use backsoon::cache::reuse::{Reuse, reuse};
 use backsoon::rescue::closure::{MOST, closure, resolve};
+use backsoon::rescue::judge::{error_entry, judge_cached};
 use backsoon::rescue::tier::{Bounds, Tier, fingerprint};
-use backsoon::rescue::{Plan, Url, plan};
+use backsoon::rescue::{Judgement, Plan, Settings, Url, Watch, plan};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -184,7 +187,7 @@ fn a_successful_unsafe_request_invalidates_what_it_names_on_its_own_site() {
 fn variants_live_beside_each_other_until_the_address_is_forgotten() {
     use crate::story::{Answer, Story};
     use backsoon::facts::Headers;
-    use backsoon::rescue::{RequestFacts, Settings};
+    use backsoon::rescue::RequestFacts;
     let mut story = Story::new(Settings::default(), 1_795_000_000_000);
     let request = |method: &str, language: &str| RequestFacts {
         method: method.to_owned(),
@@ -210,4 +213,41 @@ fn variants_live_beside_each_other_until_the_address_is_forgotten() {
     ask("POST", "en");
     assert_eq!(ask("GET", "en"), ("en".to_owned(), true), "forgotten");
     assert_eq!(ask("GET", "de"), ("de".to_owned(), true), "the other variant was forgotten with it");
+}
+
+fn watch(headers: &[&str]) -> Watch {
+    let headers = headers.iter().map(|line| (*line).to_owned()).collect();
+    let asked = Asked { request: "GET https://shop.test/a".to_owned(), headers, ..Asked::default() };
+    match plan(asked.facts(), &Settings::default()) {
+        Plan::Watch(watch) => *watch,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn lines(of: &[&str]) -> Vec<String> {
+    of.iter().map(|line| (*line).to_owned()).collect()
+}
+
+#[test]
+fn a_kept_error_is_for_programs_and_never_for_a_person() {
+    let timing = Timing { requested_at: 1_000_000, responded_at: 1_000_000 };
+    let head = answer(503, &lines(&["Cache-Control: max-age=60"]));
+    let kept = error_entry(&watch(&[]), &head, None, timing, &Settings::default()).expect("an entry");
+    assert!(matches!(reuse(&watch(&[]), Some(&kept), 1_001_000), Reuse::Serve(_)));
+    assert!(matches!(reuse(&watch(&["Accept: text/html"]), Some(&kept), 1_001_000), Reuse::Ask(_)));
+}
+
+#[test]
+fn what_came_for_authorization_does_not_take_the_place_of_a_good_copy() {
+    let timing = Timing { requested_at: 1_000_000, responded_at: 1_000_000 };
+    let settings = Settings::default();
+    let head = answer(200, &lines(&["Cache-Control: public, max-age=60"]));
+    let judged = |headers: &[&str], stored: Option<&backsoon::rescue::StoredCopy>| {
+        judge_cached(&watch(headers), &head, stored, timing, &settings)
+    };
+    let Judgement::RelayAndStore(good) = judged(&[], None) else { panic!("not kept") };
+    assert!(good.good);
+    let bearer = ["Authorization: Bearer x"];
+    assert!(matches!(judged(&bearer, Some(&good)), Judgement::Relay { .. }));
+    assert!(matches!(judged(&bearer, None), Judgement::RelayAndStore(entry) if !entry.good));
 }
