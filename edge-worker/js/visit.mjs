@@ -4,8 +4,8 @@
 /** How long wasm may work or wait on anything but the origin before the visit goes on without it. */
 const SILENCE_MS = 10_000;
 /**
- * A body that is larger, or of unknown length, is an upload: while it is being sent no head can come, and that
- * takes as long as the visitor's line takes. Then the limit is this.
+ * A body that says to be larger is an upload: while it is being sent no head can come, and that takes as long as
+ * the visitor's line takes. Then the limit is this.
  */
 const SHORT_BODY = 65_536;
 const UPLOAD_MS = 600_000;
@@ -28,7 +28,7 @@ export class Visit {
   /** Called by wasm: fetches the origin's answer. `limit` ms bound the wait for its head, never its body. */
   ask(request, limit) {
     this.rest();
-    // Whatever it is, it was sent already by `answerWithoutWasm`, or will be: nothing is sent twice.
+    // `answerWithoutWasm` has sent it already, or will: nothing is sent twice.
     if (this.left) return Promise.reject(new Error("answered without wasm"));
     this.asked = headWithin(limit, request).then((response) => (this.answer = response));
     return this.asked.finally(() => this.watchSilence());
@@ -118,9 +118,7 @@ export class Visit {
 }
 
 function isUpload(request) {
-  if (request.body === null) return false;
-  const length = request.headers.get("content-length");
-  return length === null || !(Number(length) <= SHORT_BODY);
+  return request.body !== null && Number(request.headers.get("content-length")) > SHORT_BODY;
 }
 
 async function headWithin(limit, request) {
