@@ -9,8 +9,8 @@ use backsoon::collapse::{Flights, Turn};
 use backsoon::rescue::soft::Quarantine;
 use backsoon::rescue::{Failure, Settings, Watch};
 use backsoon::retry::Budget;
-use backsoon::status::Health;
 use backsoon::status::health::reference;
+use backsoon::status::{Health, ProxyError};
 use std::cell::RefCell;
 
 /// So long a request waits for another one that fetches the same.
@@ -82,7 +82,10 @@ pub fn failed(settings: &Settings, failure: &Failure, probe: bool, copy_shown: b
         if failure.asked {
             isolate.breaker.failed(failure, probe, copy_shown, now(), dice());
         }
-        isolate.health.failed(now(), copy_shown);
+        // Anybody can send the field of a circle: it tells of the sender, not of the origin.
+        if failure.error != ProxyError::ProxyLoopDetected {
+            isolate.health.failed(now(), copy_shown);
+        }
         isolate.health.reference().unwrap_or_else(|| reference(now()))
     })
 }
