@@ -43,6 +43,19 @@ pub fn gateways() -> impl Iterator<Item = &'static str> {
     tables::GATEWAYS.iter().map(|row| row.id)
 }
 
+/// Each sign that the exchange shows, as the gateway's id and the sign's number in its file, from 0.
+///
+/// For the tests of the data: which row saw what.
+pub fn signs_shown(exchange: &Exchange) -> Vec<(&'static str, usize)> {
+    let evidence = Evidence::of(exchange);
+    let rows = tables::GATEWAYS.iter();
+    let all = rows
+        .flat_map(|row| (0..).zip(tables::signs(row.signs)).map(move |(number, sign)| (row, number, sign)));
+    all.filter(|(_, _, (_, sign))| evidence.meets(&sign.when))
+        .map(|(row, number, _)| (row.id, number))
+        .collect()
+}
+
 fn maker(exchange: &Exchange, named: Option<Named>) -> Gateway {
     let Some(named) = named else {
         return Gateway {

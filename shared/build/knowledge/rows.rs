@@ -38,7 +38,7 @@ pub struct Sign {
     not: Vec<String>,
     #[serde(default)]
     status: Vec<toml::Value>,
-    /// Ids of captures that must and must not show it; a test reads them.
+    /// Ids of captures, or of cases in `tests/cases/diagnosis`, that show it and that do not; a test reads them.
     #[serde(default, rename = "yes")]
     _yes: Vec<String>,
     #[serde(default, rename = "no")]

@@ -1,0 +1,42 @@
+//! Answers of gateways that the captures do not hold: who is named, where it broke, and never with certainty.
+
+use backsoon::diagnosis::diagnose;
+use backsoon::verdict::Certainty;
+use backsoon_tests::made::exchange;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    from: String,
+    gateway: String,
+    layer: String,
+    cause: String,
+    answer: String,
+}
+
+#[test]
+fn answers_of_gateways_without_captures() {
+    let cases: Cases = toml::from_str(include_str!("../cases/diagnosis/made.toml")).unwrap();
+    assert!(cases.case.len() > 40);
+    let mut wrong = Vec::new();
+    for case in &cases.case {
+        assert!(matches!(case.from.as_str(), "run" | "known"), "{}: from {:?}", case.id, case.from);
+        let verdict = diagnose(&exchange(&case.answer).unwrap());
+        let layer = verdict.layers.first().map_or("none", |layer| layer.id);
+        let causes: Vec<&str> = verdict.causes.iter().map(|cause| cause.id).collect();
+        let certain = verdict.gateway.certainty == Certainty::Certain;
+        if verdict.gateway.id != case.gateway || layer != case.layer || !causes.contains(&case.cause.as_str())
+        {
+            wrong.push(format!("{}: said {} at {layer} by {causes:?}", case.id, verdict.gateway.id));
+        } else if certain {
+            wrong.push(format!("{}: certain without a capture", case.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
