@@ -12,6 +12,7 @@ export const CLIENTS = {
   },
   curl: { accept: "*/*" },
   json: { accept: "application/json" },
+  style: { accept: "text/css,*/*;q=0.1", "sec-fetch-dest": "style" },
 };
 
 /** One exchange with nothing hidden: Node's `fetch` would refuse some statuses and follow some redirects. */

@@ -23,12 +23,12 @@ export async function startSite(vars = {}) {
     get,
     send: (path, init) => exchange(worker.url + path, init),
     /** Shows a page while the origin is well, until there is a copy of it; ends with the origin broken. */
-    async keep(path) {
+    async keep(path, client) {
       await origin.mode("healthy");
-      const shown = await get(path);
+      const shown = await get(path, {}, client);
       await origin.mode("fail:empty");
       for (const end = Date.now() + 10_000; ; ) {
-        const answer = await get(path);
+        const answer = await get(path, {}, client);
         if (ending(answer) === "copy") return shown;
         assert.ok(Date.now() < end, `no copy of ${path} within 10 s`);
       }

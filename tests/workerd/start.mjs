@@ -50,10 +50,10 @@ export async function startWorker({ vars = {}, flavour = "release", port } = {})
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(143));
 
 /** Starts a process in a group of its own and waits until its output matches `ready`, if that is given. */
-export async function startProcess(program, args, ready) {
+export async function startProcess(program, args, ready, cwd = root) {
   const bin = join(root, "node_modules", ".bin");
   const env = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", PATH: `${bin}:${process.env.PATH}` };
-  const child = spawn(program, args, { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const seen = { output: "" };
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
