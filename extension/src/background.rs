@@ -7,7 +7,7 @@
 use crate::api::{self, let_run, settle};
 use crate::seen::{Known, Page, Seen, without_fragment};
 use crate::session::{self, Refresh};
-use crate::{clear, js, net_error, probe};
+use crate::{clear, js, net_error, probe, wait};
 use wasm_bindgen::prelude::*;
 
 /// Alarms of packed extensions ring after 30 s at the earliest; a shorter wait is a timer with an alarm behind.
@@ -134,13 +134,23 @@ pub async fn tab_removed(tab: i32) {
 pub async fn alarm_rang(name: String) {
     if let Some(tab) = name.strip_prefix("refresh.").and_then(|id| id.parse().ok()) {
         refresh_if_due(tab).await;
+    } else if let Some(url) = name.strip_prefix("wait.") {
+        wait::ask(url).await;
+    }
+}
+
+/// A notification was clicked: its id is the key of the wait that ended.
+#[wasm_bindgen]
+pub async fn notification_clicked(id: String) {
+    if let Some(url) = id.strip_prefix("wait.") {
+        wait::open(url).await;
     }
 }
 
 /// The visitor granted a permission, perhaps the one that an action waits for.
 #[wasm_bindgen]
 pub async fn permission_added() {
-    run_clearing().await;
+    run_asked().await;
 }
 
 /// The popup asks for something that shall outlive it.
@@ -154,7 +164,8 @@ pub async fn order_received(order: JsValue) {
             plan_refresh(tab, wait_ms, past_cache).await;
         }
         Some("cancel") => cancel_refresh(tab).await,
-        Some("clear") => run_clearing().await,
+        Some("run") => run_asked().await,
+        Some("stop_waiting") => wait::stop(&js::text(&order, "url").unwrap_or_default()).await,
         _ => {}
     }
 }
@@ -189,17 +200,23 @@ async fn refresh_if_due(tab: i32) {
     let_run(api::tabs_reload(tab, &js::object([("bypassCache", refresh.past_cache.into())])));
 }
 
-async fn run_clearing() {
-    let Some(clearing) = session::take_clearing().await else { return };
-    if js_sys::Date::now() - clearing.at > CONSENT_MS {
+async fn run_asked() {
+    let Some(asked) = session::take_asked().await else { return };
+    if js_sys::Date::now() - asked.at > CONSENT_MS {
         return;
     }
-    let outcome = match clear::site(&clearing.url).await {
-        Ok(()) => {
-            let_run(api::tabs_reload(clearing.tab, &js::object([("bypassCache", true.into())])));
-            "popup.cleared"
+    let outcome = match asked.what.as_str() {
+        "wait" => {
+            wait::start(asked.tab, &asked.url).await;
+            "back.telling"
         }
-        Err(_) => "popup.not_cleared",
+        _ => match clear::site(&asked.url).await {
+            Ok(()) => {
+                let_run(api::tabs_reload(asked.tab, &js::object([("bypassCache", true.into())])));
+                "popup.cleared"
+            }
+            Err(_) => "popup.not_cleared",
+        },
     };
-    session::keep_outcome(clearing.tab, outcome).await;
+    session::keep_outcome(asked.tab, outcome).await;
 }

@@ -15,3 +15,4 @@ mod report;
 mod seen;
 mod session;
 mod view;
+mod wait;

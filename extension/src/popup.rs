@@ -9,7 +9,7 @@ mod look;
 use crate::view::View;
 use crate::{api, draw, js};
 use actions::{
-    ask_to_clear, cancel, clear, copy, grant, refresh, say_outcome, stop_asking, stop_counting, watch,
+    ask_to_clear, cancel, clear, copy, grant, refresh, say_outcome, stop_asking, stop_counting, tell, watch,
 };
 use backsoon::facts::Exchange;
 use backsoon::text::{self, Lang};
@@ -37,6 +37,8 @@ struct Popup {
     spoken: Cell<u32>,
     ticking: RefCell<Option<Interval>>,
     watching: Cell<bool>,
+    /// Whether somebody waits for this page to come back.
+    waiting: Cell<bool>,
 }
 
 /// Opens the popup: ready when the first verdict stands.
@@ -57,6 +59,7 @@ pub async fn open() -> Result<(), JsValue> {
         spoken: Cell::default(),
         ticking: RefCell::default(),
         watching: Cell::default(),
+        waiting: Cell::default(),
     });
     wire(&popup);
     look(&popup).await
@@ -81,6 +84,7 @@ fn wire(popup: &Rc<Popup>) {
     on_click(popup, "clear", ask_to_clear);
     on_click(popup, "confirm-yes", clear);
     on_click(popup, "confirm-no", |_| stop_asking());
+    on_click(popup, "tell", tell);
     on_click(popup, "watch", watch);
     on_click(popup, "watch-all", |popup| grant(popup, js::texts(["*://*/*"])));
     on_click(popup, "copy", copy);

@@ -59,11 +59,7 @@ pub async fn again(tab: i32, url: &str, page: &Page) -> Option<Again> {
     // Chrome's `activeTab` covers this request, Firefox's does not: there it would reach the site and its
     // answer be kept from us.
     if !api::is_firefox() || has_host(url).await {
-        return Some(
-            from_here(url)
-                .await
-                .unwrap_or_else(|error| Again { error: Some(words(&error)), ..Again::default() }),
-        );
+        return Some(once(url).await);
     }
     let Page::Told(told) = page else { return None };
     let answer = inject(tab, "again.js").await?;
@@ -102,6 +98,11 @@ pub async fn has_host(url: &str) -> bool {
 pub fn host_pattern(url: &str) -> Option<String> {
     let url = web_sys::Url::new(url).ok()?;
     matches!(url.protocol().as_str(), "http:" | "https:").then(|| format!("*://{}/*", url.hostname()))
+}
+
+/// One more answer for an address, asked for from here: without cookies, past the cache, redirects not followed.
+pub async fn once(url: &str) -> Again {
+    from_here(url).await.unwrap_or_else(|error| Again { error: Some(words(&error)), ..Again::default() })
 }
 
 async fn from_here(url: &str) -> Result<Again, JsValue> {

@@ -17,18 +17,31 @@ pub struct Refresh {
     pub past_cache: bool,
 }
 
-/// A clearing that waits for the permission.
+/// What the visitor consented to and what waits for the browser's permission.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Clearing {
-    /// The tab to reload afterwards.
+pub struct Asked {
+    /// `clear` or `wait`.
+    pub what: String,
+    /// The tab that it is about.
     pub tab: i32,
-    /// The address whose site is cleared.
+    /// The address in it.
     pub url: String,
     /// When the visitor consented, in milliseconds since 1970.
     pub at: f64,
 }
 
-const CLEARING: &str = "clearing";
+/// A site that somebody waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// The tab to load again when it is back.
+    pub tab: i32,
+    /// How often it was asked.
+    pub tries: u32,
+    /// Since when, in milliseconds since 1970.
+    pub since: f64,
+}
+
+const ASKED: &str = "asked";
 
 fn request_key(tab: i32) -> String {
     format!("tab.{tab}")
@@ -108,24 +121,53 @@ pub async fn forget_refresh(tab: i32) {
 }
 
 /// Keeps what the visitor consented to until the permission is there.
-pub async fn keep_clearing(clearing: &Clearing) {
+pub async fn keep_asked(asked: &Asked) {
     let value = js::object([
-        ("tab", clearing.tab.into()),
-        ("url", clearing.url.as_str().into()),
-        ("at", clearing.at.into()),
+        ("what", asked.what.as_str().into()),
+        ("tab", asked.tab.into()),
+        ("url", asked.url.as_str().into()),
+        ("at", asked.at.into()),
     ]);
-    keep(CLEARING, value).await;
+    keep(ASKED, value).await;
 }
 
-/// Takes the waiting action out, so that it is done once.
-pub async fn take_clearing() -> Option<Clearing> {
-    let value = load(CLEARING).await?;
-    forget(CLEARING).await;
-    Some(Clearing {
+/// Takes out what waits for a permission, so that it is done once.
+pub async fn take_asked() -> Option<Asked> {
+    let value = load(ASKED).await?;
+    forget(ASKED).await;
+    Some(Asked {
+        what: js::text(&value, "what")?,
         tab: js::id(&value, "tab")?,
         url: js::text(&value, "url")?,
         at: js::number(&value, "at")?,
     })
+}
+
+/// The name of the wait for an address, as a key, an alarm and a notification.
+pub fn wait_key(url: &str) -> String {
+    format!("wait.{url}")
+}
+
+/// Keeps a wait.
+pub async fn keep_wait(url: &str, wait: &Wait) {
+    let value =
+        js::object([("tab", wait.tab.into()), ("tries", wait.tries.into()), ("since", wait.since.into())]);
+    keep(&wait_key(url), value).await;
+}
+
+/// The wait for an address.
+pub async fn wait(url: &str) -> Option<Wait> {
+    let value = load(&wait_key(url)).await?;
+    Some(Wait {
+        tab: js::id(&value, "tab")?,
+        tries: js::millis(&value, "tries")?,
+        since: js::number(&value, "since")?,
+    })
+}
+
+/// Ends the wait for an address.
+pub async fn forget_wait(url: &str) {
+    forget(&wait_key(url)).await;
 }
 
 /// Keeps how an action ended, by the id of its sentence, for the popup to say.

@@ -98,6 +98,8 @@ pub struct View {
     pub clear: bool,
     /// Whether loading past the cache is offered.
     pub past_cache: bool,
+    /// Whether telling the visitor when the site is back makes sense.
+    pub wait: bool,
     /// A warning beside the refresh, where repeating is not safe.
     pub warning: Option<&'static str>,
     /// What can help, best first.
@@ -154,6 +156,7 @@ fn plain(tone: Tone, headline: String, reason: String) -> View {
         clear_leads: false,
         clear: false,
         past_cache: true,
+        wait: false,
         warning: None,
         help: Vec::new(),
         folklore: Vec::new(),
@@ -195,6 +198,8 @@ pub fn compose(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdi
         clear_leads,
         clear: !clear_leads && !not_helpful("clear_site_data") && (healthy || does("clear_site_data")),
         past_cache: repeatable,
+        // What the visitor's own side broke does not come back by waiting.
+        wait: repeatable && !clear_leads && matches!(verdict.fault, AtFault::Site | AtFault::Unknown),
         warning: (!repeatable).then(|| text::say(lang, "popup.post")),
         help: help(lang, site, exchange, verdict),
         folklore: folklore(lang, site, exchange, verdict),

@@ -24,6 +24,10 @@ function pass(tab, name, ...facts) {
   lines.set(tab, turn);
 }
 
+// There only once the visitor allowed notifications; adding the same listener twice adds it once.
+const clicked = (id) => pass('order', 'notification_clicked', id);
+const hearNotifications = () => api.notifications?.onClicked.addListener(clicked);
+hearNotifications();
 api.webRequest.onHeadersReceived.addListener((d) => pass(d.tabId, 'headers_received', d), pages, ['responseHeaders']);
 api.webRequest.onCompleted.addListener((d) => pass(d.tabId, 'request_completed', d), pages);
 api.webRequest.onErrorOccurred.addListener((d) => pass(d.tabId, 'request_failed', d), pages);
@@ -32,7 +36,10 @@ api.tabs.onUpdated.addListener((id, change) => {
 });
 api.tabs.onRemoved.addListener((id) => pass(id, 'tab_removed', id));
 api.alarms.onAlarm.addListener((alarm) => pass(alarm.name, 'alarm_rang', alarm.name));
-api.permissions.onAdded.addListener(() => pass('order', 'permission_added'));
+api.permissions.onAdded.addListener(() => {
+  hearNotifications();
+  pass('order', 'permission_added');
+});
 api.runtime.onMessage.addListener((message, sender) => {
   if (sender.id === api.runtime.id) pass('order', 'order_received', message);
 });

@@ -63,11 +63,21 @@ export async function start(dir = built) {
     await until(() => !browser.targets().includes(target), 'the background to stop');
   }
 
-  /** Evaluates a function where the extension's API is. */
-  const api = async (f, ...args) => (await background()).evaluate(f, ...args);
+  let desk;
+  /** Evaluates a function where the extension's API is: in a popup about no tab, so that the background may sleep. */
+  async function api(f, ...args) {
+    if (!desk) {
+      desk = await browser.newPage();
+      await desk.goto(`chrome-extension://${id}/popup.html?tab=-1`);
+      await desk.waitForSelector('html[data-ready]');
+    }
+    return desk.evaluate(f, ...args);
+  }
 
   /** The badge's text on the tab of a page. */
   async function badge(page) {
+    // Before the page comes to the front again: making the desk takes it.
+    await api(() => 1);
     await page.bringToFront();
     return api(async () => {
       const [tab] = await chrome.tabs.query({ active: true });

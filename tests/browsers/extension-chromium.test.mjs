@@ -2,11 +2,12 @@ import { start } from './chromium.mjs';
 import { captures } from './extension-captures.mjs';
 import { looks } from './extension-looks.mjs';
 import { measures } from './extension-measures.mjs';
-import { asking, automatic, onDemand } from './extension-spec.mjs';
+import { asking, automatic, onDemand, waiting } from './extension-spec.mjs';
 
 onDemand(start);
 automatic(start);
 asking(start);
+waiting(start);
 captures(start);
 looks(start);
 measures(start);

@@ -410,3 +410,68 @@ export function asking(start) {
     });
   });
 }
+
+export function waiting(start) {
+  describe('telling when a site is back', { skip: missing(start) }, () => {
+    let driver, site;
+    const dir = start.name === 'startFirefox' ? undefined : variant({ hosts: ['*://*/*'], permissions: ['notifications'] });
+    before(async () => { [driver, site] = [await start(dir), await shop()]; });
+    after(async () => { await driver?.close(); site?.close(); });
+
+    const key = (url) => `wait.${url}`;
+    const kept = (url) => driver.api(async (key) => (await chrome.storage.session.get(key))[key] ?? null, key(url));
+    const told = (url) => driver.api(async (key) => key in (await chrome.notifications.getAll()), key(url));
+    /** Rings now what would ring in half a minute. */
+    const ring = (url) => driver.api((key) => void chrome.alarms.create(key, { when: Date.now() }), key(url));
+    const label = (popup) => popup.value(`d.querySelector('#tell').textContent`);
+
+    test('asks on while the site is down, though the background was stopped; tells once and loads the page', async () => {
+      let up = false;
+      site.say.set('/later', (request, response, send) => send(up ? 200 : 502));
+      const url = site.at('/later');
+      const asked = () => site.asked.filter((a) => a.path === '/later').length;
+      await at(driver, url, async (page) => {
+        await over(driver, page, async (popup) => {
+          await popup.click('#tell');
+          await until(async () => /Stop waiting/.test(await label(popup)), 'the wait');
+          assert.match(await popup.value(`d.querySelector('#note').textContent`), /You will be told/);
+        });
+        assert.equal((await kept(url)).tries, 0);
+        const due = await driver.api(async (key) => (await chrome.alarms.get(key)).scheduledTime - Date.now(), key(url));
+        assert.ok(due > 20_000 && due < 40_000, `the first try is due in ${due} ms`);
+        await driver.kill();
+        let before = asked();
+        await ring(url);
+        await until(async () => (await kept(url))?.tries === 1, 'the first try');
+        assert.equal(asked(), before + 1);
+        assert.equal(await told(url), false);
+        up = true;
+        await driver.kill();
+        before = asked();
+        await ring(url);
+        // Headless Firefox has nobody to show a notification, and forgets it at once.
+        if (driver.name === 'chromium') await until(() => told(url), 'the notification');
+        await until(() => asked() >= before + 2, 'the page to be loaded again');
+        await until(async () => (await kept(url)) === null, 'the end of the wait');
+        assert.equal(await driver.api(async (key) => await chrome.alarms.get(key) ?? null, key(url)), null);
+      });
+    });
+
+    test('can be stopped', async () => {
+      const url = site.at('/status/503');
+      await at(driver, url, (page) => over(driver, page, async (popup) => {
+        await popup.click('#tell');
+        await until(async () => /Stop waiting/.test(await label(popup)), 'the wait');
+        await popup.click('#tell');
+        await until(async () => (await kept(url)) === null, 'the end of it');
+        assert.match(await label(popup), /Tell me/);
+      }));
+    });
+
+    test('is not offered where waiting does not help', async () => {
+      for (const path of ['/', '/status/404']) {
+        await at(driver, site.at(path), (page) => over(driver, page, async (popup) => assert.ok(!await shown(popup, '#tell'), path)));
+      }
+    });
+  });
+}

@@ -129,6 +129,16 @@ export async function startFirefox(dir = built, prefs = {}) {
     return inWindow(`document.getElementById('${button}').getAttribute('badge') ?? ''`);
   }
 
+  let desk;
+  /** Evaluates a function where the extension's API is: in a popup about no tab. */
+  async function api(f, ...args) {
+    if (!desk) {
+      desk = await own('popup.html?tab=-1');
+      await desk.waitForSelector('html[data-ready]');
+    }
+    return desk.evaluate(f, ...args);
+  }
+
   /** Stops the background as the browser does when it is idle. */
   async function kill() {
     await inWindow(`WebExtensionPolicy.getByID('${id}').extension.terminateBackground().then(() => 1)`);
@@ -137,5 +147,5 @@ export async function startFirefox(dir = built, prefs = {}) {
   /** Light or dark, as the system would say it to pages. */
   const scheme = (dark) => inWindow(`Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', ${dark ? 0 : 1})`);
 
-  return { name, browser, visit, look, photo, own, badge, kill, scheme, inWindow, close: () => browser.close() };
+  return { name, browser, visit, look, photo, own, api, badge, kill, scheme, inWindow, close: () => browser.close() };
 }

@@ -5,7 +5,7 @@
 use super::Popup;
 use super::look::{buttons, look, seconds_left};
 use crate::api::{self, let_run, settle};
-use crate::session::{self, Clearing};
+use crate::session::{self, Asked};
 use crate::{draw, js, probe, report};
 use backsoon::text;
 use gloo_timers::callback::Interval;
@@ -17,7 +17,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 const SPOKEN_AT: [u32; 3] = [60, 10, 5];
 
 fn note(popup: &Popup, id: &'static str) {
-    draw::set_text("note", text::say(popup.lang, id));
+    let site = popup.site.borrow();
+    draw::set_text("note", &text::fill(text::say(popup.lang, id), &[("site", &site)]));
 }
 
 /// Hands the refresh to the background, which does it even when the popup has closed.
@@ -102,26 +103,61 @@ fn expanded(open: bool) {
 }
 
 pub(super) fn clear(popup: &Rc<Popup>) {
-    let clearing = Clearing { tab: popup.tab, url: popup.url.borrow().clone(), at: js_sys::Date::now() };
-    spawn_local(async move { session::keep_clearing(&clearing).await });
-    let asked = api::permissions_request(&js::object([("permissions", js::texts(["browsingData"]))]));
+    let asked = ask(popup, "clear", js::object([("permissions", js::texts(["browsingData"]))]));
     stop_asking();
+    run_if_granted(popup, asked, "popup.not_cleared");
+}
+
+/// Asks for what waiting needs: to look at this site later, and to say so.
+pub(super) fn tell(popup: &Rc<Popup>) {
+    let url = popup.url.borrow().clone();
+    if popup.waiting.get() {
+        let order = js::object([("do", "stop_waiting".into()), ("url", url.as_str().into())]);
+        let_run(api::send_message(&order));
+        popup.waiting.set(false);
+        buttons(popup);
+        return note(popup, "back.stopped");
+    }
+    let Some(pattern) = probe::host_pattern(&url) else { return };
+    let what = js::object([
+        ("permissions", js::texts(["notifications"])),
+        ("origins", js::texts([pattern.as_str()])),
+    ]);
+    let asked = ask(popup, "wait", what);
+    run_if_granted(popup, asked, "back.refused");
+}
+
+/// Keeps what the visitor consented to, then asks the browser: its question may close the popup, and then the
+/// background goes on alone.
+fn ask(popup: &Rc<Popup>, what: &str, permissions: JsValue) -> api::Answer {
+    let url = popup.url.borrow().clone();
+    let asked = Asked { what: what.to_owned(), tab: popup.tab, url, at: js_sys::Date::now() };
+    spawn_local(async move { session::keep_asked(&asked).await });
+    api::permissions_request(&permissions)
+}
+
+fn run_if_granted(popup: &Rc<Popup>, asked: api::Answer, refused: &'static str) {
     let popup = Rc::clone(popup);
     spawn_local(async move {
         if settle(asked).await.ok().and_then(|granted| granted.as_bool()) == Some(true) {
-            let_run(api::send_message(&js::object([("do", "clear".into())])));
+            let_run(api::send_message(&js::object([("do", "run".into())])));
         } else {
-            let _ = session::take_clearing().await;
-            note(&popup, "popup.not_cleared");
+            let _ = session::take_asked().await;
+            note(&popup, refused);
         }
     });
 }
 
 /// Says how the last action ended, once.
-pub(super) async fn say_outcome(popup: &Popup) {
+pub(super) async fn say_outcome(popup: &Rc<Popup>) {
     match session::take_outcome(popup.tab).await.as_deref() {
         Some("popup.cleared") => note(popup, "popup.cleared"),
         Some("popup.not_cleared") => note(popup, "popup.not_cleared"),
+        Some("back.telling") => {
+            popup.waiting.set(true);
+            buttons(popup);
+            note(popup, "back.telling");
+        }
         _ => {}
     }
 }

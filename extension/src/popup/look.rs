@@ -39,6 +39,7 @@ pub(super) async fn look(popup: &Rc<Popup>) -> Result<(), JsValue> {
     popup.url.replace(url.clone());
     popup.site.replace(if web { site.clone() } else { String::new() });
     popup.watching.set(web && probe::has_host(&url).await);
+    popup.waiting.set(session::wait(&url).await.is_some());
     let (seen, page) = (session::seen(popup.tab).await, probe::page(popup.tab).await);
     if popup.turn.get() != turn {
         return Ok(());
@@ -135,6 +136,10 @@ pub(super) fn buttons(popup: &Rc<Popup>) {
     }
     draw::show("past-cache", view.past_cache);
     draw::show("clear", view.clear);
+    draw::show("tell", view.wait || popup.waiting.get());
+    let site = popup.site.borrow();
+    let tell = if popup.waiting.get() { "back.stop" } else { "back.tell" };
+    draw::set_label("tell", &text::fill(say(tell), &[("site", &site)]));
     draw::show("watch", true);
     draw::set_label("watch", if popup.watching.get() { say("popup.watch_stop") } else { say("popup.watch") });
     draw::set_label("watch-all", say("popup.watch_all"));
