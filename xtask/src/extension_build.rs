@@ -17,7 +17,7 @@ use crate::tools::{self, cargo, npm_tool, root, target};
 const LOCALE: [&str; 4] = ["name", "description", "looking", "plain"];
 
 /// The languages of the extension beside English: as many as 150 KB have room for, the most spoken first.
-const LANGUAGES: [&str; 11] = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pl", "pt-BR", "zh-Hans"];
+const LANGUAGES: [&str; 10] = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pt-BR", "zh-Hans"];
 
 /// What wasm may use in the browsers that the manifest admits; wasm-opt has to be told.
 const WASM_FEATURES: [&str; 6] = [
