@@ -2,7 +2,7 @@
 //!
 //! Reads the origin's fields and three points in time; what is then done is decided elsewhere.
 
-use crate::cache::directives::{Policy, delta_seconds};
+use crate::cache::directives::{Directives, Policy, delta_seconds};
 use crate::facts::Headers;
 use crate::time::{Millis, parse_http_date};
 
@@ -52,9 +52,13 @@ pub enum StaleRule {
 
 /// The lifetime of an answer with this status that arrived at this time.
 pub fn lifetime(status: u16, headers: &Headers, responded_at: Millis) -> Lifetime {
-    let policy = Policy::read(headers);
+    lifetime_by(&Policy::read(headers), status, headers, responded_at)
+}
+
+/// The same where the policy is read already.
+pub fn lifetime_by(policy: &Policy, status: u16, headers: &Headers, responded_at: Millis) -> Lifetime {
     let created = headers.value("date").and_then(parse_http_date).unwrap_or(responded_at);
-    if let Some(seconds) = explicit_s(&policy, headers, created) {
+    if let Some(seconds) = explicit_s(policy, headers, created) {
         return Lifetime::Explicit(seconds);
     }
     // RFC 9111 §4.2.2: only where the status allows it by definition, or the answer says `public`.
@@ -106,8 +110,12 @@ pub fn age_s(headers: &Headers, timing: Timing, now: Millis) -> u64 {
 
 /// Whether staleness may be overlooked on an error.
 pub fn stale_rule(headers: &Headers) -> StaleRule {
-    let control = Policy::read(headers).directives;
-    if let Some(directive) = strictly_forbidden(&control) {
+    stale_rule_by(&Policy::read(headers).directives)
+}
+
+/// The same where the directives that count are read already.
+pub fn stale_rule_by(control: &Directives) -> StaleRule {
+    if let Some(directive) = strictly_forbidden(control) {
         return StaleRule::Forbidden(directive);
     }
     // RFC 5861 §4: an explicit permission of the same origin outweighs what `s-maxage` only implies.
@@ -119,9 +127,8 @@ pub fn stale_rule(headers: &Headers) -> StaleRule {
 }
 
 /// For how many seconds beyond freshness the answer may be used while it is being validated (RFC 5861 §3).
-pub fn while_revalidate_s(headers: &Headers) -> u64 {
-    let control = Policy::read(headers).directives;
-    match strictly_forbidden(&control) {
+pub fn while_revalidate_s(control: &Directives) -> u64 {
+    match strictly_forbidden(control) {
         Some(_) => 0,
         None => control.seconds("stale-while-revalidate").unwrap_or(0),
     }
@@ -129,6 +136,6 @@ pub fn while_revalidate_s(headers: &Headers) -> u64 {
 
 /// RFC 9111 §4.2.4. `no-cache` with field names forbids only those fields, but to leave them out of a copy
 /// would change the answer: it counts as the whole.
-fn strictly_forbidden(control: &crate::cache::directives::Directives) -> Option<&'static str> {
+fn strictly_forbidden(control: &Directives) -> Option<&'static str> {
     ["no-cache", "must-revalidate", "proxy-revalidate"].into_iter().find(|directive| control.has(directive))
 }

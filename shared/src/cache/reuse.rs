@@ -5,9 +5,9 @@
 use crate::cache::conditional::{self, CONDITIONS, Met};
 use crate::cache::directives::{Directives, Policy};
 use crate::cache::freshness::{self, Lifetime};
-use crate::cache::serve::{Served, serve};
+use crate::cache::serve::{Served, serve_aged};
 use crate::rescue::cookies::CookieClass;
-use crate::rescue::copy::StoredCopy;
+use crate::rescue::copy::{CopyAge, StoredCopy};
 use crate::rescue::failure::is_failure;
 use crate::rescue::negotiate::Wants;
 use crate::rescue::plan::Watch;
@@ -73,7 +73,7 @@ pub fn reuse(watch: &Watch, stored: Option<&StoredCopy>, now: Millis) -> Reuse {
     let stored = stored.filter(|stored| stored.timing.responded_at >= watch.forgotten_before);
     let Some(stored) = stored else { return ask(fill(watch, Forward::UriMiss)) };
     let sent = watch.sent_headers();
-    if !crate::cache::vary::fits(&stored.selecting, &stored.head.headers, &sent) {
+    if !crate::cache::vary::fits(&stored.selecting, &stored.head.headers, sent) {
         return ask(fill(watch, Forward::VaryMiss));
     }
     if conditional::met(&request.headers, &stored.head, stored.timing.responded_at) == Met::AskOrigin {
@@ -82,13 +82,31 @@ pub fn reuse(watch: &Watch, stored: Option<&StoredCopy>, now: Millis) -> Reuse {
     if asked.has("no-store") {
         return ask(Ask::plainly(Forward::Request));
     }
-    if let Some(why) = refused(watch, &asked, stored, now) {
-        return match stale_answer(watch, &asked, stored, why, now) {
+    let sight = Sight::of(stored, now);
+    match refused(watch, &asked, stored, &sight) {
+        None => Reuse::Serve(hit(watch, stored, &sight)),
+        Some(why) => match stale_answer(watch, &asked, stored, why, &sight) {
             Some(reuse) => reuse,
             None => ask(validate(watch, stored, why)),
-        };
+        },
     }
-    Reuse::Serve(hit(watch, stored, now))
+}
+
+/// What the stored fields say now, read once: this is the hot path.
+struct Sight {
+    policy: Policy,
+    lifetime: Lifetime,
+    age: CopyAge,
+}
+
+impl Sight {
+    fn of(stored: &StoredCopy, now: Millis) -> Self {
+        let (head, arrived) = (&stored.head, stored.timing.responded_at);
+        let policy = Policy::read(&head.headers);
+        let lifetime = freshness::lifetime_by(&policy, head.status, &head.headers, arrived);
+        let age = stored.age_by(lifetime, now);
+        Self { policy, lifetime, age }
+    }
 }
 
 /// Asks so that a whole answer can be kept: the client's own conditions are answered from it.
@@ -115,15 +133,14 @@ fn validate(watch: &Watch, stored: &StoredCopy, why: Forward) -> Ask {
 }
 
 /// Why the stored answer does not do as it is; `None` where it does (RFC 9111 §4).
-fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, now: Millis) -> Option<Forward> {
-    let headers = &stored.head.headers;
+fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, sight: &Sight) -> Option<Forward> {
     // A kept error is for those who would be handed the origin's own; a person is owed a page.
     let takes_errors = matches!(watch.wants, Wants::Subresource | Wants::Anything);
     if is_failure(stored.head.status) && !takes_errors {
         return Some(Forward::Miss);
     }
     // RFC 9111 §5.2.2.4.
-    if Policy::read(headers).directives.has("no-cache") {
+    if sight.policy.directives.has("no-cache") {
         return Some(Forward::Stale);
     }
     // RFC 9111 §5.4: Pragma counts only where Cache-Control says nothing.
@@ -132,12 +149,11 @@ fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, now: Millis) 
     if asked.has("no-cache") || (asked.is_empty() && pragma) {
         return Some(Forward::Request);
     }
-    let lifetime = freshness::lifetime(stored.head.status, headers, stored.timing.responded_at);
     // A guess is good enough for everybody's pages, not for a visitor whom the origin may know.
-    if matches!(lifetime, Lifetime::Heuristic(_)) && watch.cookies == CookieClass::Identifying {
+    if matches!(sight.lifetime, Lifetime::Heuristic(_)) && watch.cookies == CookieClass::Identifying {
         return Some(Forward::Stale);
     }
-    let age = stored.age(now);
+    let age = &sight.age;
     if age.ttl_s <= 0 {
         return Some(Forward::Stale);
     }
@@ -153,39 +169,28 @@ fn stale_answer(
     asked: &Directives,
     stored: &StoredCopy,
     why: Forward,
-    now: Millis,
+    sight: &Sight,
 ) -> Option<Reuse> {
-    let headers = &stored.head.headers;
-    if why != Forward::Stale || Policy::read(headers).directives.has("no-cache") {
+    let directives = &sight.policy.directives;
+    let explicit = matches!(sight.lifetime, Lifetime::Explicit(_));
+    if why != Forward::Stale || !explicit || sight.age.ttl_s > 0 || directives.has("no-cache") {
         return None;
     }
-    let age = stored.age(now);
-    let over = age.ttl_s.min(0).unsigned_abs();
-    let lifetime = freshness::lifetime(stored.head.status, headers, stored.timing.responded_at);
-    let explicit = matches!(lifetime, Lifetime::Explicit(_));
+    let over = sight.age.ttl_s.unsigned_abs();
+    let window = freshness::while_revalidate_s(directives);
     let strict = asked.has("max-age") || asked.has("min-fresh");
-    if explicit
-        && !strict
-        && over <= freshness::while_revalidate_s(headers)
-        && age.ttl_s <= 0
-        && has_window(headers)
-    {
-        return Some(Reuse::ServeAndRefresh(hit(watch, stored, now), validate(watch, stored, why)));
+    if window > 0 && over <= window && !strict {
+        return Some(Reuse::ServeAndRefresh(hit(watch, stored, sight), validate(watch, stored, why)));
     }
     // RFC 9111 §5.2.1.2: without a number any staleness will do.
+    let most = asked.seconds("max-stale");
     let accepts = asked.has("max-stale")
-        && asked
-            .argument("max-stale")
-            .is_none_or(|_| asked.seconds("max-stale").is_some_and(|most| over <= most));
-    let allowed = !matches!(freshness::stale_rule(headers), freshness::StaleRule::Forbidden(_));
-    if accepts && allowed && explicit { Some(Reuse::Serve(hit(watch, stored, now))) } else { None }
+        && asked.argument("max-stale").is_none_or(|_| most.is_some_and(|most| over <= most));
+    let allowed = !matches!(freshness::stale_rule_by(directives), freshness::StaleRule::Forbidden(_));
+    if accepts && allowed { Some(Reuse::Serve(hit(watch, stored, sight))) } else { None }
 }
 
-fn has_window(headers: &crate::facts::Headers) -> bool {
-    freshness::while_revalidate_s(headers) > 0
-}
-
-fn hit(watch: &Watch, stored: &StoredCopy, now: Millis) -> Served {
-    let member = CacheStatus::hit(stored.age(now).ttl_s).write();
-    serve(stored, &watch.request, vec![("cache-status".to_owned(), member)], now)
+fn hit(watch: &Watch, stored: &StoredCopy, sight: &Sight) -> Served {
+    let member = CacheStatus::hit(sight.age.ttl_s).write();
+    serve_aged(stored, &watch.request, vec![("cache-status".to_owned(), member)], sight.age.age_s)
 }

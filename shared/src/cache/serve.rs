@@ -3,6 +3,7 @@
 //! Says nothing of why it is given from store: the `Cache-Status` member is an argument.
 
 use crate::cache::conditional::{self, Met};
+use crate::cache::freshness;
 use crate::cache::range::{self, Part, Ranged};
 use crate::facts::Headers;
 use crate::rescue::copy::StoredCopy;
@@ -60,10 +61,21 @@ pub fn serve(
     extra: Vec<(String, String)>,
     now: Millis,
 ) -> Served {
+    let age_s = freshness::age_s(&stored.head.headers, stored.timing, now);
+    serve_aged(stored, request, extra, age_s)
+}
+
+/// The same where its age is known already, in seconds.
+pub fn serve_aged(
+    stored: &StoredCopy,
+    request: &RequestFacts,
+    extra: Vec<(String, String)>,
+    age_s: u64,
+) -> Served {
     let kept = stored.head.headers.0.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("age")).cloned();
     let mut fields: Vec<(String, String)> = kept.collect();
     // RFC 9111 §5.1.
-    fields.push(("age".to_owned(), stored.age(now).age_s.to_string()));
+    fields.push(("age".to_owned(), age_s.to_string()));
     fields.extend(extra);
     let whole = Headers(fields);
     let head = |status: u16, headers: Headers| AnswerHead { status, headers };

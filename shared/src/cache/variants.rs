@@ -18,7 +18,7 @@ pub fn keys(watch: &Watch, copy: &StoredCopy) -> Vec<String> {
 /// Where the variant for this request would stand, if what stands under the address' own key is another
 /// one's; `None` where that does not vary.
 pub fn elsewhere(watch: &Watch, newest: &StoredCopy) -> Option<String> {
-    let misfit = !vary::fits(&newest.selecting, &newest.head.headers, &watch.sent_headers());
+    let misfit = !vary::fits(&newest.selecting, &newest.head.headers, watch.sent_headers());
     if misfit { variant_key(watch, newest) } else { None }
 }
 
@@ -41,6 +41,6 @@ fn variant_key(watch: &Watch, copy: &StoredCopy) -> Option<String> {
     if fields.iter().all(|name| name == "accept-encoding") {
         return None;
     }
-    let hash = vary::variant(&fields, &watch.sent_headers());
+    let hash = vary::variant(&fields, watch.sent_headers());
     Some(watch.key.replacen(&format!("{OWN_PATH}copy"), &format!("{OWN_PATH}variant/{hash}"), 1))
 }

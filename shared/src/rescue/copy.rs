@@ -5,7 +5,7 @@
 //! writes and reads the fields under which a platform cache holds it.
 
 use crate::cache::directives::Directives;
-use crate::cache::freshness::{self, StaleRule, Timing};
+use crate::cache::freshness::{self, Lifetime, StaleRule, Timing};
 use crate::cache::vary::{self, Selecting};
 use crate::facts::Headers;
 use crate::rescue::fields::{is_hop_by_hop, is_ours};
@@ -132,7 +132,7 @@ impl StoredCopy {
         };
         let headers = answer.headers.0.iter().filter(|(name, _)| keep(name)).cloned().collect();
         // What the origin was sent decides: analytics cookies were stripped before.
-        let selecting = vary::selecting(&answer.headers, &watch.sent_headers());
+        let selecting = vary::selecting(&answer.headers, watch.sent_headers());
         Self {
             head: AnswerHead { status: answer.status, headers: Headers(headers) },
             timing,
@@ -235,7 +235,7 @@ impl StoredCopy {
             return Err(CopyRefusal::Forgotten);
         }
         let headers = &self.head.headers;
-        if !vary::fits(&self.selecting, headers, &watch.sent_headers()) {
+        if !vary::fits(&self.selecting, headers, watch.sent_headers()) {
             return Err(CopyRefusal::Variant);
         }
         if watch.request.headers.has("authorization") && !says_public(headers) {
@@ -285,11 +285,15 @@ impl StoredCopy {
 
     /// Age and what is left of freshness.
     pub fn age(&self, now: Millis) -> CopyAge {
+        let lifetime = freshness::lifetime(self.head.status, &self.head.headers, self.timing.responded_at);
+        self.age_by(lifetime, now)
+    }
+
+    /// The same where the lifetime is known already.
+    pub fn age_by(&self, lifetime: Lifetime, now: Millis) -> CopyAge {
         let age_s = freshness::age_s(&self.head.headers, self.timing, now);
-        let lifetime =
-            freshness::lifetime(self.head.status, &self.head.headers, self.timing.responded_at).seconds();
         let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        CopyAge { age_s, ttl_s: signed(lifetime).saturating_sub(signed(age_s)), overrides: None }
+        CopyAge { age_s, ttl_s: signed(lifetime.seconds()).saturating_sub(signed(age_s)), overrides: None }
     }
 }
 

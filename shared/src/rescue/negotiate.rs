@@ -28,12 +28,13 @@ pub fn wants(request: &RequestFacts) -> Wants {
         "" | "empty" => {}
         _ => return Wants::Subresource,
     }
-    let html = quality(request, "text", "html");
-    let json = json_quality(request);
-    let text = quality(request, "text", "plain");
+    let accepted: Vec<(String, u16)> = accepted(request).collect();
+    let html = best_of(&accepted, |range| range == "text/html");
+    let json = best_of(&accepted, is_json);
+    let text = best_of(&accepted, |range| range == "text/plain");
     let best = html.max(json).max(text);
     if best == 0 {
-        return if accepts_only_media(request) { Wants::Subresource } else { Wants::Anything };
+        return if only_media(&accepted) { Wants::Subresource } else { Wants::Anything };
     }
     // A `fetch` that names several gets what it names first in quality; a tie goes to the page.
     if html == best {
@@ -99,17 +100,12 @@ fn thousandths(weight: &str) -> u16 {
 }
 
 /// Only ranges that name the type count: `*/*` and `text/*` name nothing.
-fn quality(request: &RequestFacts, kind: &str, subtype: &str) -> u16 {
-    let wanted = format!("{kind}/{subtype}");
-    accepted(request).filter(|(range, _)| *range == wanted).map(|(_, q)| q).max().unwrap_or(0)
-}
-
-fn json_quality(request: &RequestFacts) -> u16 {
-    accepted(request).filter(|(range, _)| is_json(range)).map(|(_, q)| q).max().unwrap_or(0)
+fn best_of(accepted: &[(String, u16)], named: impl Fn(&str) -> bool) -> u16 {
+    accepted.iter().filter(|(range, _)| named(range)).map(|(_, q)| *q).max().unwrap_or(0)
 }
 
 /// Every named range is of images, fonts, styles, scripts, sound or film: browsers without Sec-Fetch.
-fn accepts_only_media(request: &RequestFacts) -> bool {
+fn only_media(accepted: &[(String, u16)]) -> bool {
     let media = |range: &str| {
         range.starts_with("image/")
             || range.starts_with("font/")
@@ -118,6 +114,6 @@ fn accepts_only_media(request: &RequestFacts) -> bool {
             || range == "text/css"
             || range.ends_with("javascript")
     };
-    let mut named = accepted(request).filter(|(range, _)| range != "*/*").peekable();
-    named.peek().is_some() && named.all(|(range, _)| media(&range))
+    let mut named = accepted.iter().filter(|(range, _)| range != "*/*").peekable();
+    named.peek().is_some() && named.all(|(range, _)| media(range))
 }

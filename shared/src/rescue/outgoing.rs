@@ -60,7 +60,7 @@ pub fn outgoing(request: &RequestFacts, settings: &Settings, strip_cookies: bool
     let query = request.url.query.as_deref().and_then(without_ours);
     let mut url = Url { query: query.clone(), ..request.url.clone() };
     let mut remove: Vec<String> =
-        request.headers.0.iter().map(|(n, _)| n.to_ascii_lowercase()).filter(|n| is_ours(n)).collect();
+        request.headers.0.iter().filter(|(n, _)| is_ours(n)).map(|(n, _)| n.to_ascii_lowercase()).collect();
     let mut set = vec![];
     if request.headers.value("authorization").is_some_and(is_our_bearer) {
         remove.push("authorization".to_owned());

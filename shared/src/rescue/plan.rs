@@ -73,6 +73,8 @@ pub struct Watch {
     pub request: RequestFacts,
     /// How to ask the origin.
     pub outgoing: Outgoing,
+    /// The request's fields as the origin sees them.
+    pub sent: Headers,
     /// The address under which a copy is stored and looked for: absolute, on the site's own host, in a
     /// corner of its paths that nothing else answers.
     pub key: String,
@@ -90,8 +92,8 @@ pub struct Watch {
 
 impl Watch {
     /// The request's fields as the origin sees them.
-    pub fn sent_headers(&self) -> Headers {
-        self.outgoing.apply(&self.request.headers)
+    pub fn sent_headers(&self) -> &Headers {
+        &self.sent
     }
 }
 
@@ -115,6 +117,7 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
         lookup: settings.copies && request.reads() && !request.body,
         wants: if is_browsers(&request.method) { negotiate::wants(&request) } else { Wants::Anything },
         cookies,
+        sent: outgoing.apply(&request.headers),
         outgoing,
         request,
     });
@@ -142,8 +145,10 @@ fn bypass(request: &RequestFacts) -> Option<Bypass> {
     if matches!(request.method.as_str(), "TRACE" | "CONNECT" | "PRI") {
         return Some(Bypass::Method);
     }
-    let mut accepted = members(&request.headers, "accept");
-    if accepted.any(|range| range.to_ascii_lowercase().starts_with("text/event-stream")) {
+    let stream = "text/event-stream";
+    let named =
+        |range: &str| range.get(..stream.len()).is_some_and(|start| start.eq_ignore_ascii_case(stream));
+    if members(&request.headers, "accept").any(named) {
         return Some(Bypass::EventStream);
     }
     None

@@ -116,7 +116,7 @@ impl Case for Row {
             Reuse::ServeAndRefresh(answer, _) => (served("refresh", &answer), answer.head.headers),
             Reuse::OnlyIfCached => ("only-if-cached".to_owned(), Headers::default()),
             Reuse::Ask(ask) => {
-                let mut sent = watch.sent_headers();
+                let mut sent = watch.sent_headers().clone();
                 sent.0.retain(|(name, _)| !ask.remove.iter().any(|gone| gone.eq_ignore_ascii_case(name)));
                 sent.0.extend(ask.set.iter().cloned());
                 if let Some(stored) = &stored {

@@ -59,7 +59,7 @@ impl Row {
         optional("cookies", format!("{:?}", watch.cookies), &self.cookies)?;
         optional("wants", format!("{:?}", watch.wants), &self.wants)?;
         optional("url", watch.outgoing.url.clone(), &self.url)?;
-        fields(&watch.sent_headers(), &self.sent, &self.not_sent)
+        fields(watch.sent_headers(), &self.sent, &self.not_sent)
     }
 }
 

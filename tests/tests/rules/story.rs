@@ -165,7 +165,7 @@ impl Story {
         probe: bool,
         origin: Origin<'_>,
     ) -> Answer {
-        let mut sent = watch.sent_headers();
+        let mut sent = watch.sent_headers().clone();
         sent.0.retain(|(name, _)| !ask.remove.iter().any(|gone| gone.eq_ignore_ascii_case(name)));
         sent.0.extend(ask.set.iter().cloned());
         let now = self.now;
