@@ -2,25 +2,24 @@
 //!
 //! A wrong value never takes the site down: it keeps its default and is named in the log.
 
-use crate::log;
 use backsoon::json;
 use backsoon::rescue::settings::KEYS;
 use backsoon::rescue::{Problem, Settings};
 use std::cell::OnceCell;
 use std::rc::Rc;
-use wasm_bindgen::prelude::JsValue;
+use worker::Env;
 
 thread_local! {
     static SETTINGS: OnceCell<Rc<Settings>> = const { OnceCell::new() };
 }
 
 /// The settings.
-pub fn settings(env: &JsValue) -> Rc<Settings> {
+pub fn settings(env: &Env) -> Rc<Settings> {
     SETTINGS.with(|cell| cell.get_or_init(|| Rc::new(read(env))).clone())
 }
 
 /// Only the known keys are looked at: the others may be secrets of the owner's.
-fn read(env: &JsValue) -> Settings {
+fn read(env: &Env) -> Settings {
     let pairs: Vec<(&str, String)> =
         KEYS.iter().filter_map(|key| Some((key.name, text(env, key.name)?))).collect();
     let (settings, problems) = Settings::parse(pairs.iter().map(|(key, value)| (*key, value.as_str())));
@@ -31,7 +30,7 @@ fn read(env: &JsValue) -> Settings {
 }
 
 /// A variable as text; TOML's numbers and booleans arrive as such.
-fn text(env: &JsValue, name: &str) -> Option<String> {
+fn text(env: &Env, name: &str) -> Option<String> {
     let value = js_sys::Reflect::get(env, &name.into()).ok()?;
     value
         .as_string()
@@ -40,10 +39,10 @@ fn text(env: &JsValue, name: &str) -> Option<String> {
 }
 
 fn tell(problem: &Problem) {
-    log::error(&format!(
+    worker::console_error!(
         "{{\"backsoon\":\"setting\",\"key\":{},\"value\":{},\"expected\":{}}}",
         json::string(&problem.key),
         json::string(&problem.value),
         json::string(&problem.expected),
-    ));
+    );
 }

@@ -5,17 +5,6 @@
 use backsoon::json;
 use backsoon::rescue::{Choice, Rescue};
 use backsoon::verdict::Verdict;
-use wasm_bindgen::prelude::wasm_bindgen;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = console, js_name = log)]
-    fn write(line: &str);
-
-    /// Writes a line that the owner should see.
-    #[wasm_bindgen(js_namespace = console)]
-    pub fn error(line: &str);
-}
 
 /// Says how a request was rescued, and from what.
 pub fn rescued(rescue: &Rescue<'_>, choice: &Choice, verdict: &Verdict, reference: &str) {
@@ -39,5 +28,5 @@ pub fn rescued(rescue: &Rescue<'_>, choice: &Choice, verdict: &Verdict, referenc
         verdict.causes.iter().map(|cause| json::string(cause.id)).collect::<Vec<_>>().join(","),
         json::string(reference),
     );
-    write(&line);
+    worker::console_log!("{line}");
 }
