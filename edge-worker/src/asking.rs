@@ -37,7 +37,7 @@ pub async fn ask(
     probe: bool,
     aside: bool,
 ) -> Result<Outcome, JsValue> {
-    isolate::sent(&on.settings);
+    isolate::sent(&on.settings, on.host());
     let mut tries: u32 = 1;
     let mut how = how;
     loop {
@@ -50,14 +50,14 @@ pub async fn ask(
                     failed.discard();
                     continue;
                 }
-                isolate::over(&on.settings, &on.watch.key, false);
+                isolate::over(&on.watch.key, false);
                 return Ok(Outcome::Failed(Box::new(Failed { probe, tries, ..*failed }), stored));
             }
         };
         let (judgement, timing) = judgement;
         match stored.copy().and_then(|copy| validated(&how, copy, &head, timing)) {
             Some(Validated::Holds(copy)) => {
-                isolate::answered(&on.settings);
+                isolate::answered(&on.settings, on.host());
                 return confirmed(on, *copy, stored).await.map(Outcome::Answer);
             }
             Some(Validated::Other) => {
@@ -74,12 +74,12 @@ pub async fn ask(
             Seen::Unread(answer) => (answer, None),
             Seen::Whole(answer, bytes) => (answer, Some(bytes)),
             Seen::Failed(failure, shown) => {
-                isolate::over(&on.settings, &on.watch.key, false);
+                isolate::over(&on.watch.key, false);
                 let answer = shown.map(|shown| (shown, head, timing));
                 return Ok(Outcome::Failed(Box::new(Failed { failure, answer, probe, tries }), stored));
             }
         };
-        isolate::answered(&on.settings);
+        isolate::answered(&on.settings, on.host());
         return settle(on, &how, stored, Answer { response: answer, head, bytes }, judgement)
             .await
             .map(Outcome::Answer);
@@ -142,14 +142,14 @@ async fn confirmed(on: &Watched, copy: StoredCopy, stored: Stored) -> Result<Res
     let at_key = stored.at_key();
     let Some(entry) = stored.entry else { return Err("confirmed what is not stored".into()) };
     let Some(stream) = entry.response.body() else {
-        isolate::over(&on.settings, &on.watch.key, true);
+        isolate::over(&on.watch.key, true);
         return store::respond(None, &served.head, served.send).await;
     };
     let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
     let (kept, own) = (bytes.clone(), on.clone());
     on.visit.background(async move {
         let kept = store::put(&own.watch, copy, at_key, &kept, &own.settings).await;
-        isolate::over(&own.settings, &own.watch.key, kept);
+        isolate::over(&own.watch.key, kept);
     });
     store::respond_from(&bytes, &served.head, served.send)
 }
@@ -194,7 +194,7 @@ async fn settle(
         }
         Judgement::Relay { .. } | Judgement::RelayBare(_) | Judgement::Rescue(_) => {}
     }
-    isolate::over(&on.settings, &watch.key, false);
+    isolate::over(&watch.key, false);
     if !forgotten.is_empty() {
         on.visit.background(store::forget(forgotten));
     }
@@ -221,7 +221,7 @@ pub fn keep(
     let own = on.clone();
     on.visit.background(async move {
         let kept = kept(&own, copy, &stored, body).await;
-        isolate::over(&own.settings, &own.watch.key, kept);
+        isolate::over(&own.watch.key, kept);
     });
     Ok(shown)
 }

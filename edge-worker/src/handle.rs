@@ -32,13 +32,20 @@ pub struct Watched {
     pub settings: Rc<Settings>,
 }
 
+impl Watched {
+    /// The host that the visitor asked.
+    pub fn host(&self) -> &str {
+        &self.watch.request.url.host
+    }
+}
+
 /// Answers a request. `Err` is what the platform threw where it should not; the entry module answers then.
 pub async fn handle(request: Request, settings: Rc<Settings>, visit: Visit) -> Result<Response, JsValue> {
     let facts = convert::request_facts(&request).ok_or("an address that is not http")?;
     match plan(facts.clone(), &settings) {
         Plan::Own(endpoint) => {
-            let answer = own::answer(endpoint, &settings);
-            if isolate::probe_due(&settings) {
+            let answer = own::answer(endpoint, &settings, &facts.url.host);
+            if isolate::probe_due(&settings, &facts.url.host) {
                 probe(&facts, settings, visit);
             }
             answer
@@ -84,6 +91,7 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
         let has_copy = has_copy(&on, &stored);
         let probe = match isolate::admit(
             &on.settings,
+            on.host(),
             Asker { has_copy, safe: watch.request.is_safe(), waited_ms },
         ) {
             Admission::Ask => false,
@@ -102,7 +110,7 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
         if !probe
             && on.settings.cache
             && collapses(watch)
-            && let Turn::Wait(ms) = isolate::turn(&on.settings, &watch.key, waited_ms)
+            && let Turn::Wait(ms) = isolate::turn(&watch.key, waited_ms)
         {
             convert::sleep(ms).await;
             waited_ms = waited_ms.saturating_add(ms);
@@ -133,26 +141,33 @@ async fn unasked(on: &Watched, stored: Stored) -> Result<Response, JsValue> {
 
 /// Brings a stored answer up to date after the visitor has it, one at a time.
 fn refresh(on: &Watched, how: Ask) {
-    if isolate::turn(&on.settings, &on.watch.key, 0) != Turn::Ask {
+    if isolate::turn(&on.watch.key, 0) != Turn::Ask {
         return;
     }
-    match isolate::admit(&on.settings, Asker { has_copy: true, safe: true, waited_ms: 0 }) {
+    match isolate::admit(&on.settings, on.host(), Asker { has_copy: true, safe: true, waited_ms: 0 }) {
         Admission::Ask => aside(on, how, false),
         Admission::Probe => aside(on, how, true),
-        Admission::Stay | Admission::Wait(_) => isolate::over(&on.settings, &on.watch.key, true),
+        Admission::Stay | Admission::Wait(_) => isolate::over(&on.watch.key, true),
     }
 }
 
 /// A page that waits alone polls `status`: that lets the one probe that is due run, so that the site is seen to
-/// be back although nobody else asks. The front page is asked for, as by a visitor of whom nothing is known.
+/// be back although nobody else asks. The front page is asked for, in the poller's browser and language (a
+/// firewall would refuse a nameless client), as by a visitor of whom nothing else is known.
 fn probe(polled: &RequestFacts, settings: Rc<Settings>, visit: Visit) {
     let url = Url { path: "/".to_owned(), query: None, ..polled.url.clone() };
     let Ok(request) = Request::new_with_str(&url.text()) else { return };
-    let facts = RequestFacts { method: "GET".to_owned(), url, ..RequestFacts::default() };
+    let mut facts = RequestFacts { method: "GET".to_owned(), url, ..RequestFacts::default() };
+    for name in ["user-agent", "accept", "accept-language"] {
+        let Some(value) = polled.headers.value(name) else { continue };
+        if request.headers().set(name, value).is_ok() {
+            facts.headers.0.push((name.to_owned(), value.to_owned()));
+        }
+    }
     let Plan::Watch(watch) = plan(facts, &settings) else { return };
     let on = Watched { visit, request, watch: watch.into(), settings };
     let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
-    if isolate::admit(&on.settings, asker) == Admission::Probe {
+    if isolate::admit(&on.settings, on.host(), asker) == Admission::Probe {
         aside(&on, Ask::past_the_store(&on.watch), true);
     }
 }
@@ -165,7 +180,7 @@ fn aside(on: &Watched, how: Ask, probe: bool) {
         match ask(&own, how, stored, probe, true).await {
             Ok(Outcome::Answer(answer)) => convert::discard(&answer),
             Ok(Outcome::Failed(failed, _)) => {
-                isolate::failed(&own.settings, &failed.failure, probe, true);
+                isolate::failed(&own.settings, own.host(), &failed.failure, probe, true);
                 if let Some((answer, ..)) = &failed.answer {
                     convert::discard(answer);
                 }

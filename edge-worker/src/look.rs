@@ -73,8 +73,8 @@ pub fn before_keeping(
     }
     let body = bytes.to_vec();
     match trust(&on.watch, &copy.head, &body, stored) {
-        Trust::Good => isolate::cleared(&on.settings, &on.watch.key),
-        Trust::Doubtful(_) if isolate::believed(&on.settings, &on.watch.key, length) => {}
+        Trust::Good => isolate::cleared(&on.watch.key),
+        Trust::Doubtful(_) if isolate::believed(&on.watch.key, length) => {}
         // Where there is nothing better it is kept, but not for an outage.
         Trust::Doubtful(_) if !stored.is_some_and(|stored| stored.good) => {
             return Some(StoredCopy { good: false, ..copy });

@@ -72,7 +72,7 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
         dice: convert::dice(),
     };
     let choice = choose(&rescue, settings);
-    let reference = isolate::failed(settings, &failure, probe, matches!(choice, Choice::Copy(_)));
+    let reference = isolate::failed(settings, on.host(), &failure, probe, matches!(choice, Choice::Copy(_)));
     log::rescued(&rescue, &choice, &verdict, &reference);
     let lang = text::negotiate(watch.request.headers.value("accept-language").unwrap_or_default());
     match choice {
