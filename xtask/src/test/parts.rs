@@ -134,10 +134,6 @@ fn in_browsers() -> Result<Outcome, String> {
     run_quietly("writing the pages", cargo().args(pages), minutes(5))?;
     let mut node = node_tests("tests/browsers")?;
     node.env("BACKSOON_WORKER", release.dir).env("BACKSOON_EXTENSION", extension);
-    // Reads the extension's reports back.
-    if let Ok(own) = std::env::current_exe() {
-        node.env("BACKSOON_XTASK", own);
-    }
     for (name, path) in [("CHROMIUM", found.chromium), ("FIREFOX", found.firefox)] {
         match path {
             Some(path) => node.env(format!("BACKSOON_{name}"), &path).env(name, path),
@@ -149,15 +145,16 @@ fn in_browsers() -> Result<Outcome, String> {
     Ok(outcome)
 }
 
-/// `node --test` over the `*.test.mjs` of a folder, with the bad origin built for it.
+/// `node --test` over the `*.test.mjs` of a folder, with the bad origin and xtask built for it: the file that
+/// this very process runs from may be gone, replaced by what an earlier part built.
 fn node_tests(folder: &str) -> Result<Command, String> {
     let built = run(
         "cargo build",
-        cargo().args(["build", "--quiet", "-p", "backsoon-tests", "--bin", "bad-origin"]),
+        cargo().args(["build", "--quiet", "-p", "backsoon-tests", "-p", "xtask", "--bins"]),
         minutes(5),
     )?;
     if !built.success() {
-        return Err("the bad origin does not build; what cargo said is above".to_string());
+        return Err("the bad origin or xtask does not build; what cargo said is above".to_string());
     }
     let mut files: Vec<PathBuf> = std::fs::read_dir(root().join(folder))
         .map_err(|error| format!("{folder} cannot be read: {error}"))?
