@@ -4,6 +4,7 @@
 mod brain;
 mod curve;
 mod latency;
+mod page;
 mod size;
 
 /// One line of the table.
@@ -17,8 +18,13 @@ pub struct Row {
 type Part = (&'static str, fn() -> Result<Vec<Row>, String>);
 
 /// The parts. A new one is a module with such a function.
-const PARTS: &[Part] =
-    &[("size", size::rows), ("brain", brain::rows), ("curve", curve::rows), ("latency", latency::rows)];
+const PARTS: &[Part] = &[
+    ("size", size::rows),
+    ("brain", brain::rows),
+    ("curve", curve::rows),
+    ("page", page::rows),
+    ("latency", latency::rows),
+];
 
 /// 0 where every part could be measured, 1 where one could not.
 pub fn run(words: &[String]) -> Result<u8, String> {

@@ -8,13 +8,15 @@ use crate::tools::root;
 
 /// With how many gateways it is measured.
 const COUNTS: [usize; 2] = [10, 40];
+/// What measures.
+const DIAGNOSIS: &str = "bench-diagnosis";
 /// Microseconds that a page of 4 KB may take.
 const GOAL: &str = "goal: under 25 µs";
 
 /// Builds and measures three times.
 pub fn rows() -> Result<Vec<Row>, String> {
     let mut ids = gateway_ids()?;
-    let all = measured("")?;
+    let all = measured(DIAGNOSIS, "")?;
     let mut rows = Vec::new();
     for (name, figure) in &all {
         let goal = if name == "page of 4 KB" { GOAL } else { "" };
@@ -30,7 +32,7 @@ pub fn rows() -> Result<Vec<Row>, String> {
         // Every n-th file, so that large and small ones are in both.
         ids.sort_by_key(|(number, _)| (number * 37 % 101, *number));
         let left_out: Vec<&str> = ids.iter().skip(count).map(|(_, id)| id.as_str()).collect();
-        let some = measured(&left_out.join(","))?;
+        let some = measured(DIAGNOSIS, &left_out.join(","))?;
         rows.push(Row::new(
             &format!("the page of 4 KB with {count} gateways"),
             page(&some),
@@ -50,17 +52,17 @@ fn gateway_ids() -> Result<Vec<(usize, String)>, String> {
     Ok(ids.into_iter().enumerate().collect())
 }
 
-/// Runs `bench-diagnosis` built without these gateways: `name: figure` lines.
-fn measured(left_out: &str) -> Result<Vec<(String, String)>, String> {
+/// Runs this binary of the tests, built for release without these gateways: its `name: figure` lines.
+pub fn measured(binary: &str, left_out: &str) -> Result<Vec<(String, String)>, String> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["run", "--quiet", "--release", "-p", "backsoon-tests", "--bin", "bench-diagnosis"]);
+    command.args(["run", "--quiet", "--release", "-p", "backsoon-tests", "--bin", binary]);
     command.current_dir(root()).env("BACKSOON_LEAVE_OUT", left_out);
     // A folder of its own: what is built without gateways must not be what others find.
     command.env("CARGO_TARGET_DIR", root().join("target/bench"));
     let output = command.output().map_err(|why| format!("cargo run: {why}"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("bench-diagnosis: {}", said.lines().last().unwrap_or("it failed")));
+        return Err(format!("{binary}: {}", said.lines().last().unwrap_or("it failed")));
     }
     let text = String::from_utf8_lossy(&output.stdout);
     Ok(text
