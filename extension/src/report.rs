@@ -5,7 +5,7 @@
 //! the page failed: an error page is evidence, a healthy page is the visitor's own.
 
 use crate::js;
-use backsoon::facts::{Exchange, Fault, Phase, TransportError};
+use backsoon::facts::{Exchange, TransportError};
 use backsoon::verdict::{AtFault, Verdict};
 use wasm_bindgen::JsValue;
 
@@ -77,28 +77,11 @@ fn beside(exchange: &Exchange) -> JsValue {
 }
 
 fn broken(error: &TransportError) -> JsValue {
-    let phase = match error.phase {
-        Phase::Dns => "dns",
-        Phase::Connect => "connect",
-        Phase::Tls => "tls",
-        Phase::Send => "send",
-        Phase::Headers => "headers",
-        Phase::Body => "body",
-        Phase::Unknown => "unknown",
-    };
-    let fault = match error.fault {
-        Fault::Timeout => "timeout",
-        Fault::Closed => "closed",
-        Fault::Reset => "reset",
-        Fault::Refused => "refused",
-        Fault::Unreachable => "unreachable",
-        Fault::NameNotResolved => "name_not_resolved",
-        Fault::InvalidHttp => "invalid_http",
-        Fault::Certificate => "certificate",
-        Fault::TlsProtocol => "tls_protocol",
-        Fault::Unknown => "unknown",
-    };
-    js::object([("phase", phase.into()), ("fault", fault.into()), ("text", error.text.as_str().into())])
+    js::object([
+        ("phase", error.phase.as_str().into()),
+        ("fault", error.fault.as_str().into()),
+        ("text", error.text.as_str().into()),
+    ])
 }
 
 fn is_private(name: &str) -> bool {

@@ -86,6 +86,39 @@ pub enum Fault {
     Unknown,
 }
 
+impl Phase {
+    /// The stable word of evidence and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Send => "send",
+            Self::Headers => "headers",
+            Self::Body => "body",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Fault {
+    /// The stable word of evidence and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Closed => "closed",
+            Self::Reset => "reset",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::NameNotResolved => "name_not_resolved",
+            Self::InvalidHttp => "invalid_http",
+            Self::Certificate => "certificate",
+            Self::TlsProtocol => "tls_protocol",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A transport error as far as the platform told it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportError {

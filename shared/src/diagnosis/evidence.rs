@@ -6,7 +6,7 @@
 use crate::diagnosis::index::{index, mark};
 use crate::diagnosis::normal::append_normal;
 use crate::diagnosis::tables::{Condition, OFFSETS, PIECE_WORDS, piece};
-use crate::facts::{Exchange, Fault, Phase, View};
+use crate::facts::{Exchange, View};
 
 /// Bytes of one header's value that are looked at: product names stand in front.
 const VALUE_LIMIT: usize = 300;
@@ -198,8 +198,8 @@ fn append_derived(text: &mut Vec<u8>, exchange: &Exchange, body: &[u8]) {
         fact("names", &format!("-{}", set.join(",")));
     }
     if let Some(error) = &exchange.transport_error {
-        fact("te", &format!("{} {}", phase_word(error.phase), fault_word(error.fault)));
-        fact("te-fault", fault_word(error.fault));
+        fact("te", &format!("{} {}", error.phase.as_str(), error.fault.as_str()));
+        fact("te-fault", error.fault.as_str());
         fact("said", &error.text);
     }
 }
@@ -263,33 +263,6 @@ fn has(text: &[u8], part: &[u8]) -> bool {
     let first = part.first().copied();
     let starts = text.iter().enumerate().filter(|(_, byte)| Some(**byte) == first);
     starts.map(|(at, _)| text.get(at..).unwrap_or_default()).any(|rest| rest.starts_with(part))
-}
-
-fn phase_word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Dns => "dns",
-        Phase::Connect => "connect",
-        Phase::Tls => "tls",
-        Phase::Send => "send",
-        Phase::Headers => "headers",
-        Phase::Body => "body",
-        Phase::Unknown => "unknown",
-    }
-}
-
-fn fault_word(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Timeout => "timeout",
-        Fault::Closed => "closed",
-        Fault::Reset => "reset",
-        Fault::Refused => "refused",
-        Fault::Unreachable => "unreachable",
-        Fault::NameNotResolved => "name_not_resolved",
-        Fault::InvalidHttp => "invalid_http",
-        Fault::Certificate => "certificate",
-        Fault::TlsProtocol => "tls_protocol",
-        Fault::Unknown => "unknown",
-    }
 }
 
 /// One pass: four bytes at a time through a coarse filter, and a look at the piece only where it may be.
