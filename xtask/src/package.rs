@@ -116,7 +116,9 @@ fn source() -> Result<Option<Vec<Entry>>, String> {
 }
 
 fn is_left_out(name: &str) -> bool {
-    name.starts_with("tests/captures/") || name.starts_with("docs/images/")
+    name.starts_with("tests/captures/")
+        || name.starts_with("tests/captures-fresh/")
+        || name.starts_with("docs/images/")
 }
 
 fn zip(entries: &[Entry], level: i64) -> Result<Vec<u8>, String> {
