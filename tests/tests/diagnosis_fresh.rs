@@ -39,7 +39,9 @@ fn unseen(capture: &Capture) -> bool {
 #[test]
 fn three_views() {
     let all = all();
-    let (kept, looked_at): (Vec<_>, Vec<_>) = all.iter().cloned().partition(unseen);
+    // Public records were all looked at, once their first score was written down (docs/diagnosis.md).
+    let recorded = all.iter().filter(|capture| !capture.id.starts_with("documented/"));
+    let (kept, looked_at): (Vec<_>, Vec<_>) = recorded.cloned().partition(unseen);
     for (name, view) in VIEWS {
         let says = |capture: &Capture| diagnose(&capture.exchange(view));
         let score = score(&all, says);
