@@ -2,10 +2,12 @@
 //! keep it, confirm or forget what is stored. A failure is handed back.
 
 use crate::convert;
+use crate::everywhere;
 use crate::handle::Watched;
 use crate::isolate;
 use crate::look::{Seen, before_answering, before_keeping};
 use crate::origin::{self, Asked};
+use crate::parts;
 use crate::rescue::Failed;
 use crate::store::{self, Stored};
 use backsoon::cache::conditional::{self, Met};
@@ -148,8 +150,9 @@ async fn confirmed(on: &Watched, copy: StoredCopy, stored: Stored) -> Result<Res
     let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
     let (kept, own) = (bytes.clone(), on.clone());
     on.visit.background(async move {
-        let kept = store::put(&own.watch, copy, at_key, &kept, &own.settings).await;
-        isolate::over(&own.watch.key, kept);
+        let stays = store::put(&own.watch, copy.clone(), at_key, &kept, &own.settings).await;
+        isolate::over(&own.watch.key, stays);
+        beyond(&own, &copy, &kept, true).await;
     });
     store::respond_from(&bytes, &served.head, served.send)
 }
@@ -196,7 +199,11 @@ async fn settle(
     }
     isolate::over(&watch.key, false);
     if !forgotten.is_empty() {
-        on.visit.background(store::forget(forgotten));
+        let (kv, held) = (on.kv.clone(), stored.entry.is_some());
+        on.visit.background(async move {
+            store::forget(forgotten.clone()).await;
+            everywhere::forget(kv, forgotten, held).await;
+        });
     }
     convert::edited(answer, &edits)
 }
@@ -221,7 +228,10 @@ pub fn keep(
     let own = on.clone();
     on.visit.background(async move {
         let kept = kept(&own, copy, &stored, body).await;
-        isolate::over(&own.watch.key, kept);
+        isolate::over(&own.watch.key, kept.is_some());
+        if let Some((copy, bytes)) = kept {
+            beyond(&own, &copy, &bytes, stored.entry.is_some()).await;
+        }
     });
     Ok(shown)
 }
@@ -231,16 +241,28 @@ enum Kept {
     Stream(ReadableStream),
 }
 
-async fn kept(on: &Watched, copy: StoredCopy, stored: &Stored, body: Kept) -> bool {
+/// What was kept, if it was.
+async fn kept(
+    on: &Watched,
+    copy: StoredCopy,
+    stored: &Stored,
+    body: Kept,
+) -> Option<(StoredCopy, Uint8Array)> {
     let bytes = match body {
         Kept::Bytes(bytes) => bytes,
-        Kept::Stream(body) => match convert::whole(&body, on.settings.max_copy_bytes).await {
-            Some(bytes) => bytes,
-            None => return false,
-        },
+        Kept::Stream(body) => convert::whole(&body, on.settings.max_copy_bytes).await?,
     };
-    match before_keeping(on, copy, &bytes, stored.copy()) {
-        Some(copy) => store::put(&on.watch, copy, stored.at_key(), &bytes, &on.settings).await,
-        None => false,
+    let copy = before_keeping(on, copy, &bytes, stored.copy())?;
+    let kept = store::put(&on.watch, copy.clone(), stored.at_key(), &bytes, &on.settings).await;
+    kept.then_some((copy, bytes))
+}
+
+/// What was kept here is kept, or forgotten, everywhere; a page's parts are kept beside it.
+async fn beyond(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bool) {
+    if copy.ends {
+        everywhere::forget(on.kv.clone(), vec![on.watch.key.clone()], again).await;
+    } else if copy.good {
+        everywhere::keep(on, copy, bytes, again).await;
+        parts::keep(on, bytes).await;
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::asking::{Outcome, ask};
 use crate::convert;
+use crate::everywhere::{self, Kv};
 use crate::isolate;
 use crate::rescue::{Failed, rescue};
 use crate::store::{self, Stored};
@@ -30,6 +31,8 @@ pub struct Watched {
     pub watch: Rc<Watch>,
     /// The owner's settings.
     pub settings: Rc<Settings>,
+    /// The store that is everywhere, where there is one.
+    pub kv: Option<Kv>,
 }
 
 impl Watched {
@@ -40,13 +43,18 @@ impl Watched {
 }
 
 /// Answers a request. `Err` is what the platform threw where it should not; the entry module answers then.
-pub async fn handle(request: Request, settings: Rc<Settings>, visit: Visit) -> Result<Response, JsValue> {
+pub async fn handle(
+    request: Request,
+    settings: Rc<Settings>,
+    kv: Option<Kv>,
+    visit: Visit,
+) -> Result<Response, JsValue> {
     let facts = convert::request_facts(&request).ok_or("an address that is not http")?;
     match plan(facts.clone(), &settings) {
         Plan::Own(endpoint) => {
             let answer = own::answer(endpoint, &settings, &facts.url.host);
             if isolate::probe_due(&settings, &facts.url.host) {
-                probe(&facts, settings, visit);
+                probe(&facts, settings, kv, visit);
             }
             answer
         }
@@ -57,10 +65,10 @@ pub async fn handle(request: Request, settings: Rc<Settings>, visit: Visit) -> R
             convert::edited(answer, &edits)
         }
         Plan::Refuse(watch, failure) => {
-            let on = Watched { visit, request, watch: watch.into(), settings };
+            let on = Watched { visit, request, watch: watch.into(), settings, kv };
             rescue(&on, Stored::default(), Failed::without_answer(failure)).await
         }
-        Plan::Watch(watch) => watched(Watched { visit, request, watch: watch.into(), settings }).await,
+        Plan::Watch(watch) => watched(Watched { visit, request, watch: watch.into(), settings, kv }).await,
     }
 }
 
@@ -88,6 +96,9 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
             }
             Reuse::Ask(how) => how,
         };
+        // While the breaker is open a copy is shown at once, also one from elsewhere.
+        let open = isolate::is_open(&on.settings, on.host());
+        let stored = if open { everywhere::or_from_there(&on, stored).await } else { stored };
         let has_copy = has_copy(&on, &stored);
         let probe = match isolate::admit(
             &on.settings,
@@ -128,7 +139,8 @@ fn collapses(watch: &Watch) -> bool {
     watch.request.method == "GET" && watch.store.is_ok()
 }
 
-fn has_copy(on: &Watched, stored: &Stored) -> bool {
+/// Whether there is a copy that could be shown.
+pub fn has_copy(on: &Watched, stored: &Stored) -> bool {
     let usable =
         |copy: &backsoon::rescue::StoredCopy| copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
     on.watch.lookup && stored.copy().is_some_and(usable)
@@ -154,7 +166,7 @@ fn refresh(on: &Watched, how: Ask) {
 /// A page that waits alone polls `status`: that lets the one probe that is due run, so that the site is seen to
 /// be back although nobody else asks. The front page is asked for, in the poller's browser and language (a
 /// firewall would refuse a nameless client), as by a visitor of whom nothing else is known.
-fn probe(polled: &RequestFacts, settings: Rc<Settings>, visit: Visit) {
+fn probe(polled: &RequestFacts, settings: Rc<Settings>, kv: Option<Kv>, visit: Visit) {
     let url = Url { path: "/".to_owned(), query: None, ..polled.url.clone() };
     let Ok(request) = Request::new_with_str(&url.text()) else { return };
     let mut facts = RequestFacts { method: "GET".to_owned(), url, ..RequestFacts::default() };
@@ -165,7 +177,7 @@ fn probe(polled: &RequestFacts, settings: Rc<Settings>, visit: Visit) {
         }
     }
     let Plan::Watch(watch) = plan(facts, &settings) else { return };
-    let on = Watched { visit, request, watch: watch.into(), settings };
+    let on = Watched { visit, request, watch: watch.into(), settings, kv };
     let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
     if isolate::admit(&on.settings, on.host(), asker) == Admission::Probe {
         aside(&on, Ask::past_the_store(&on.watch), true);

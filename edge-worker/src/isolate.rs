@@ -6,18 +6,20 @@
 use crate::convert::{dice, now};
 use backsoon::breaker::{Admission, Asker, Breaker};
 use backsoon::collapse::{Flights, Turn};
+use backsoon::memory::Memory;
+use backsoon::rescue::closure::{Need, Round, Rounds};
 use backsoon::rescue::soft::Quarantine;
-use backsoon::rescue::{Failure, Settings, Watch};
+use backsoon::rescue::tier::{Bounds, Tier};
+use backsoon::rescue::{Failure, Settings, StoredCopy, Watch};
 use backsoon::retry::Budget;
 use backsoon::status::health::reference;
 use backsoon::status::{Health, ProxyError};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 /// So long a request waits for another one that fetches the same.
 const COLLAPSE_MS: u32 = 2000;
 
-/// So many hosts are told apart; one more, and all that is known is forgotten, which closes every breaker.
+/// So many hosts are told apart; one more, and what was longest known is forgotten, which closes its breaker.
 const MOST_HOSTS: usize = 64;
 
 /// What is known of one origin. Without the setting ORIGIN each host of the zone has its own.
@@ -28,9 +30,11 @@ struct Origin {
 }
 
 struct Isolate {
-    origins: BTreeMap<String, Origin>,
+    origins: Memory<Origin>,
     flights: Flights,
     quarantine: Quarantine,
+    tier: Tier,
+    rounds: Rounds,
 }
 
 thread_local! {
@@ -39,29 +43,37 @@ thread_local! {
 
 /// Nothing here awaits, so the state is never borrowed twice; `fallback` is for the day when that changes.
 fn with<T>(fallback: T, work: impl FnOnce(&mut Isolate) -> T) -> T {
+    attempt(work).unwrap_or(fallback)
+}
+
+fn attempt<T>(work: impl FnOnce(&mut Isolate) -> T) -> Option<T> {
     ISOLATE.with(|cell| {
-        let Ok(mut isolate) = cell.try_borrow_mut() else { return fallback };
-        work(isolate.get_or_insert_with(|| Isolate {
-            origins: BTreeMap::new(),
+        let mut isolate = cell.try_borrow_mut().ok()?;
+        Some(work(isolate.get_or_insert_with(|| Isolate {
+            origins: Memory::new(MOST_HOSTS),
             flights: Flights::new(COLLAPSE_MS),
             quarantine: Quarantine::default(),
-        }))
+            tier: Tier::new(Bounds::default()),
+            rounds: Rounds::default(),
+        })))
     })
 }
 
 /// The same for the origin behind `host`: one dead host must not close the others.
 fn origin<T>(settings: &Settings, host: &str, fallback: T, work: impl FnOnce(&mut Origin) -> T) -> T {
     let host = if settings.origin.is_some() { "" } else { host };
-    with(fallback, |isolate| {
-        if isolate.origins.len() >= MOST_HOSTS && !isolate.origins.contains_key(host) {
-            isolate.origins.clear();
+    let found = attempt(|isolate| {
+        if isolate.origins.get(host).is_none() {
+            let new = Origin {
+                breaker: Breaker::new(settings.breaker),
+                budget: Budget::default(),
+                health: Health::default(),
+            };
+            isolate.origins.put(host, new, now());
         }
-        work(isolate.origins.entry(host.to_owned()).or_insert_with(|| Origin {
-            breaker: Breaker::new(settings.breaker),
-            budget: Budget::default(),
-            health: Health::default(),
-        }))
-    })
+        isolate.origins.get_mut(host).map(work)
+    });
+    found.flatten().unwrap_or(fallback)
 }
 
 /// Whether this request asks the origin.
@@ -122,6 +134,59 @@ pub fn believed(key: &str, length: u64) -> bool {
 /// A good answer came for the key.
 pub fn cleared(key: &str) {
     with((), |isolate| isolate.quarantine.cleared(key));
+}
+
+/// Whether the origin is asked by probes only.
+pub fn is_open(settings: &Settings, host: &str) -> bool {
+    origin(settings, host, false, |origin| origin.breaker.is_open())
+}
+
+/// Whether a good answer is worth one of the day's writes into the store that is everywhere.
+pub fn spends_a_write(key: &str, fingerprint: u64, bytes: u64, again: bool) -> bool {
+    with(false, |isolate| isolate.tier.write(key, fingerprint, bytes, again, now()).is_ok())
+}
+
+/// It had it already.
+pub fn spares_a_write() {
+    with((), |isolate| isolate.tier.spared());
+}
+
+/// The platform refused the write. Gives how many were refused so far.
+pub fn refuse_a_write(key: &str) -> u64 {
+    with(0, |isolate| {
+        isolate.tier.refused_by_platform(key);
+        isolate.tier.refused()
+    })
+}
+
+/// Whether the store that is everywhere is asked for the key.
+pub fn asks_everywhere(key: &str) -> bool {
+    with(false, |isolate| isolate.tier.asks(key, now()))
+}
+
+/// It has nothing for the key.
+pub fn missing_everywhere(key: &str) {
+    with((), |isolate| isolate.tier.missing(key, now()));
+}
+
+/// The key is to be forgotten. Says whether the store that is everywhere is looked into for it.
+pub fn gone_everywhere(key: &str, held: bool) -> bool {
+    with(false, |isolate| isolate.tier.gone(key, held, now()))
+}
+
+/// Whether what it has for the key is newer than the origin's word that it is gone.
+pub fn counts_from_everywhere(key: &str, copy: &StoredCopy) -> bool {
+    with(false, |isolate| isolate.tier.counts(key, copy))
+}
+
+/// Whether the parts of a page are looked after now, and from which one on.
+pub fn parts_due(key: &str, parts: &[(Need, String)]) -> Option<Round> {
+    with(None, |isolate| isolate.rounds.due(key, parts, now()))
+}
+
+/// So far they were.
+pub fn parts_looked_after(key: &str, parts: &[(Need, String)], next: usize) {
+    with((), |isolate| isolate.rounds.ended(key, parts, next));
 }
 
 /// Whether the breaker waits for somebody to probe.

@@ -7,12 +7,14 @@
 mod asking;
 mod config;
 mod convert;
+mod everywhere;
 mod handle;
 mod isolate;
 mod log;
 mod look;
 mod origin;
 mod own;
+mod parts;
 mod rescue;
 mod store;
 mod visit;
@@ -40,7 +42,8 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response,
         AsRef::<worker::worker_sys::Context>::as_ref(&context).unchecked_ref::<Visit>().clone();
     #[cfg(feature = "test-hook")]
     let wish = hook::before(&request).await;
-    let answer = handle::handle(request, config::settings(&env), visit.clone()).await;
+    let answer =
+        handle::handle(request, config::settings(&env), everywhere::bound(&env), visit.clone()).await;
     #[cfg(feature = "test-hook")]
     hook::after(wish);
     Ok(answer.unwrap_or_else(|error| {

@@ -1,4 +1,4 @@
-//! One line of JSON for each rescued request: for the owner's `wrangler tail`, nothing of the visitor's.
+//! One line of JSON for each rescued request and each refused write: for the owner's `wrangler tail`, nothing of the visitor's.
 //!
 //! Neither address, cookie nor query is in it, and of the path nothing: it may hold a visitor's secrets.
 
@@ -29,4 +29,9 @@ pub fn rescued(rescue: &Rescue<'_>, choice: &Choice, verdict: &Verdict, referenc
         json::string(reference),
     );
     worker::console_log!("{line}");
+}
+
+/// Says that a write into the store that is everywhere was refused; `count`: by this isolate so far.
+pub fn write_refused(count: u64) {
+    worker::console_error!("{{\"backsoon\":\"kv\",\"refused\":{count}}}");
 }

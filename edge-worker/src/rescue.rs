@@ -2,6 +2,7 @@
 
 use crate::asking;
 use crate::convert::{self, Body};
+use crate::everywhere;
 use crate::handle::Watched;
 use crate::isolate;
 use crate::log;
@@ -51,6 +52,7 @@ impl Failed {
 pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Response, JsValue> {
     let (watch, settings) = (&on.watch, &on.settings);
     let Failed { failure, answer, probe, tries } = failed;
+    let stored = everywhere::or_from_there(on, stored).await;
     let error = match answer {
         Some((answer, head, timing)) => Some(look_into(on, answer, head, timing).await?),
         None => None,

@@ -4,8 +4,8 @@
 //! promise: the platform ends a request's work with the request. Addresses whose answers cannot be stored
 //! are remembered, so that nobody waits for nothing.
 
+use crate::memory::Memory;
 use crate::time::Millis;
-use std::collections::BTreeMap;
 
 /// So many addresses are remembered; the oldest go first.
 const ROOM: usize = 512;
@@ -34,14 +34,14 @@ enum Flight {
 /// The flights of one isolate.
 #[derive(Clone, Debug)]
 pub struct Flights {
-    flights: BTreeMap<String, Flight>,
+    flights: Memory<Flight>,
     patience_ms: u32,
 }
 
 impl Flights {
     /// `patience_ms`: nobody waits longer, and who asks is given up for lost after it.
     pub fn new(patience_ms: u32) -> Self {
-        Self { flights: BTreeMap::new(), patience_ms }
+        Self { flights: Memory::new(ROOM), patience_ms }
     }
 
     /// Whose turn it is. `waited_ms`: how long this request has waited already.
@@ -55,8 +55,7 @@ impl Flights {
                 Turn::Wait(LOOK_MS.min(self.patience_ms.saturating_sub(waited_ms)).max(1))
             }
             _ => {
-                self.make_room();
-                self.flights.insert(key.to_owned(), Flight::Asking(now));
+                self.flights.put(key, Flight::Asking(now), now);
                 Turn::Ask
             }
         }
@@ -67,8 +66,7 @@ impl Flights {
         if stored {
             self.flights.remove(key);
         } else {
-            self.flights.insert(key.to_owned(), Flight::Pass(now));
-            self.make_room();
+            self.flights.put(key, Flight::Pass(now), now);
         }
     }
 
@@ -80,18 +78,5 @@ impl Flights {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.flights.is_empty()
-    }
-
-    fn make_room(&mut self) {
-        if self.flights.len() < ROOM {
-            return;
-        }
-        let time = |flight: &Flight| match flight {
-            Flight::Asking(at) | Flight::Pass(at) => *at,
-        };
-        let oldest = self.flights.iter().min_by_key(|(_, flight)| time(flight)).map(|(key, _)| key.clone());
-        if let Some(key) = oldest {
-            self.flights.remove(&key);
-        }
     }
 }

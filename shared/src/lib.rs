@@ -11,6 +11,7 @@ pub mod collapse;
 pub mod diagnosis;
 pub mod facts;
 pub mod json;
+pub mod memory;
 pub mod page;
 pub mod rescue;
 pub mod retry;

@@ -21,8 +21,7 @@ pub fn names(answer: &Headers, field: &str) -> bool {
 
 /// The request's values of the fields that the answer's `Vary` names, sorted, each once.
 pub fn selecting(answer: &Headers, request: &Headers) -> Selecting {
-    let mut fields: Vec<String> = members(answer, "vary").map(str::to_ascii_lowercase).collect();
-    fields.sort();
+    let mut fields = in_order(members(answer, "vary").map(str::to_ascii_lowercase));
     fields.dedup();
     let with_value = |name: String| {
         let value = normal(request, &name);
@@ -64,9 +63,8 @@ fn normal(request: &Headers, name: &str) -> Option<String> {
     }
     let mut list: Vec<String> = members(request, name).map(squeezed).collect();
     if name == "accept-language" {
-        list = list.into_iter().map(|member| member.to_ascii_lowercase()).collect();
         // RFC 9110 §12.5.4: the weights order the languages, not their places.
-        list.sort();
+        list = in_order(list.iter().map(|member| member.to_ascii_lowercase()));
     }
     Some(list.join(","))
 }
@@ -90,14 +88,24 @@ fn coding_accepted(stored: &Headers, request: &Headers) -> bool {
 fn language_liked_best(stored: &Headers, request: &Headers) -> bool {
     let mut stored = members(stored, "content-language");
     let (Some(language), None) = (stored.next(), stored.next()) else { return false };
-    let mut weights = weighted(request, "accept-language");
-    weights.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
-    match weights.as_slice() {
+    let weights = weighted(request, "accept-language");
+    let most = weights.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
+    let mut best = weights.iter().filter(|(_, weight)| *weight == most);
+    match (best.next(), best.next()) {
+        (Some((best, _)), None) => most > 0 && best.eq_ignore_ascii_case(language),
         // A tie says nothing of what the origin would choose.
-        [(_, first), (_, second), ..] if first == second => false,
-        [(best, weight), ..] => *weight > 0 && best.eq_ignore_ascii_case(language),
-        [] => false,
+        _ => false,
     }
+}
+
+/// A few names in order. Inserting keeps a general sort out of wasm.
+pub fn in_order(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut list: Vec<String> = vec![];
+    for name in names {
+        let at = list.partition_point(|known| *known <= name);
+        list.insert(at, name);
+    }
+    list
 }
 
 /// A weight (RFC 9110 §12.4.2) in thousandths, without the floating point that this would be alone in needing.

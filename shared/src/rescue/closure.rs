@@ -4,11 +4,14 @@
 //! Reads tags and nothing else; what only a script would load is not seen. Never leaves the page's own
 //! origin, and never names an address of ours.
 
+mod rounds;
 mod tags;
 
 use crate::rescue::OWN_PATH;
 use crate::rescue::request::Url;
 use tags::{Tag, tags};
+
+pub use rounds::{LOOK, MISS, Round, Rounds};
 
 /// More than these are not kept for one page.
 pub const MOST: usize = 20;
@@ -52,9 +55,8 @@ pub fn closure(url: &Url, html: &[u8]) -> Vec<(Need, String)> {
             found.push((need, text));
         }
     }
-    found.sort_by_key(|(need, _)| *need);
-    found.truncate(MOST);
-    found
+    let of = |wanted: Need| found.iter().filter(move |(need, _)| *need == wanted).cloned();
+    [Need::Style, Need::Script, Need::Font, Need::Image].into_iter().flat_map(of).take(MOST).collect()
 }
 
 fn needed<'a>(tag: &Tag<'a>) -> Option<(Need, &'a str)> {

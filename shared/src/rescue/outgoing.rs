@@ -3,6 +3,7 @@
 //! In front of any origin the worker is a reverse proxy and says so; on a route of its own zone it changes
 //! nothing but what is ours.
 
+use crate::cache::vary::in_order;
 use crate::facts::Headers;
 use crate::rescue::cookies::is_our_cookie;
 use crate::rescue::fields::{is_ours, members};
@@ -84,7 +85,7 @@ pub fn outgoing(request: &RequestFacts, settings: &Settings, strip_cookies: bool
         hops.push(&request.url.host);
         set.push((HOP_FIELD.to_owned(), hops.join(", ")));
     }
-    remove.sort();
+    let mut remove = in_order(remove.into_iter());
     remove.dedup();
     Outgoing { url: url.text(), query, remove, set }
 }

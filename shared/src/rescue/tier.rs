@@ -1,17 +1,27 @@
-//! What is worth a write into the store that is everywhere (KV), where a day has few of them.
+//! The store that is everywhere (KV): what is worth one of a day's few writes, when it is asked, and whether
+//! what it says still counts.
 //!
-//! Only what was seen twice alike, and only where it changed since it was last written; not every query of
-//! one path; and never more than an isolate's share of the day. Isolates know nothing of each other: the
-//! share is a best effort.
+//! Written is only what was seen twice, and only where it changed since; not every query of one path; and
+//! never more than an isolate's share of the day. Isolates know nothing of each other: the share is a best
+//! effort. It tells each place what it heard within a minute, so what the origin has declared gone is
+//! remembered here for longer than that.
 
+use crate::memory::Memory;
+use crate::rescue::copy::{CopyRefusal, StoredCopy};
+use crate::rescue::failure::is_failure;
+use crate::rescue::plan::Watch;
+use crate::rescue::settings::Settings;
 use crate::time::Millis;
-use std::collections::BTreeMap;
 
 const DAY_MS: u64 = 86_400_000;
 /// What was written so long ago is written again, or it would grow too old to be shown.
 const RENEW_MS: u64 = DAY_MS;
 /// So many addresses are remembered in one isolate.
 const ROOM: usize = 1000;
+/// The longest address that the store takes as a key, in bytes.
+const KEY_BYTES: usize = 512;
+/// KV tells every place what was written within about a minute.
+const SPREAD_MS: u64 = 60_000;
 
 /// Why nothing is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +34,7 @@ pub enum NoWrite {
     Queries,
     /// This isolate's share of the day is used up.
     Share,
-    /// Larger than the store takes.
+    /// Larger than the store takes, or under an address that is.
     TooLarge,
 }
 
@@ -50,100 +60,177 @@ pub struct Bounds {
     pub queries_a_path: u32,
     /// Largest body, in bytes.
     pub most_bytes: u64,
+    /// Look-ups a day for addresses of which nothing is known but that the origin says they are gone: anybody
+    /// can make those up.
+    pub strange_looks_a_day: u32,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
         // The free plan has 1,000 writes a day for all isolates together, and values of at most 25 MiB.
-        Self { writes_a_day: 50, queries_a_path: 3, most_bytes: 20_000_000 }
+        Self { writes_a_day: 50, queries_a_path: 3, most_bytes: 20_000_000, strange_looks_a_day: 1000 }
     }
 }
 
-/// What one isolate remembers of its writes.
+/// What one isolate remembers of that store.
 #[derive(Clone, Debug)]
 pub struct Tier {
     bounds: Bounds,
     day: u64,
     written: u32,
+    strange_looks: u32,
     refused: u64,
-    seen: BTreeMap<String, Seen>,
+    seen: Memory<Seen>,
 }
 
-#[derive(Clone, Copy, Debug)]
+/// What is known of one address.
+#[derive(Clone, Copy, Debug, Default)]
 struct Seen {
-    fingerprint: u64,
+    /// Of the content last seen.
+    fingerprint: Option<u64>,
+    /// What was last written, and when.
     written: Option<(u64, Millis)>,
-    at: Millis,
+    /// When the store was last found to have nothing.
+    missing: Option<Millis>,
+    /// When the origin last said that it is gone.
+    gone: Option<Millis>,
 }
 
 impl Tier {
     /// Nothing seen, nothing written.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, day: 0, written: 0, refused: 0, seen: BTreeMap::new() }
+        Self { bounds, day: 0, written: 0, strange_looks: 0, refused: 0, seen: Memory::new(ROOM) }
     }
 
-    /// Whether a good answer is written. `fingerprint` tells its content from another; `path` and `query` are
-    /// its address'. Counts the write.
+    /// Whether a good answer is written. `fingerprint` tells its content from another; `again`: this place
+    /// has held an answer of this address before. Counts the write.
     pub fn write(
         &mut self,
-        path: &str,
-        query: Option<&str>,
+        key: &str,
         fingerprint: u64,
         bytes: u64,
+        again: bool,
         now: Millis,
     ) -> Result<(), NoWrite> {
-        if bytes > self.bounds.most_bytes {
+        if bytes > self.bounds.most_bytes || key.len() > KEY_BYTES {
             return Err(NoWrite::TooLarge);
         }
-        let key = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
-        let before = self.seen.get(&key).copied();
-        let seen = Seen { fingerprint, written: before.and_then(|seen| seen.written), at: now };
-        self.remember(key.clone(), seen);
-        let Some(before) = before else { return Err(NoWrite::FirstSight) };
+        self.turn_day(now);
+        let before = self.seen.get(key).copied().unwrap_or_default();
+        let seen = Seen { fingerprint: Some(fingerprint), gone: None, ..before };
+        self.seen.put(key, seen, now);
+        if before.fingerprint.is_none() && !again {
+            return Err(NoWrite::FirstSight);
+        }
         if let Some((content, _)) = before.written.filter(|(_, at)| now.saturating_sub(*at) < RENEW_MS) {
             // What is different each time (a clock in the page) is left alone until it is old.
             if content == fingerprint {
                 return Err(NoWrite::Unchanged);
             }
-            if before.fingerprint != fingerprint {
+            if before.fingerprint != Some(fingerprint) {
                 return Err(NoWrite::FirstSight);
             }
         }
-        if query.is_some() && self.queries(path, &key) >= self.bounds.queries_a_path {
+        if self.other_queries(key) >= self.bounds.queries_a_path {
             return Err(NoWrite::Queries);
-        }
-        if now / DAY_MS != self.day {
-            self.day = now / DAY_MS;
-            self.written = 0;
         }
         if self.written >= self.bounds.writes_a_day {
             self.refused = self.refused.saturating_add(1);
             return Err(NoWrite::Share);
         }
         self.written = self.written.saturating_add(1);
-        self.remember(key, Seen { written: Some((fingerprint, now)), ..seen });
+        self.seen.put(key, Seen { written: Some((fingerprint, now)), missing: None, ..seen }, now);
         Ok(())
     }
 
-    /// How many writes were refused because the share was used up: the owner is told.
+    /// The store had it already, written by another isolate: the write that was counted was not needed.
+    pub fn spared(&mut self) {
+        self.written = self.written.saturating_sub(1);
+    }
+
+    /// The platform refused a write. It is tried again when the content is next seen.
+    pub fn refused_by_platform(&mut self, key: &str) {
+        self.refused = self.refused.saturating_add(1);
+        if let Some(seen) = self.seen.get_mut(key) {
+            seen.written = None;
+        }
+    }
+
+    /// How many writes were refused, by the share or by the platform: the owner is told.
     pub fn refused(&self) -> u64 {
         self.refused
     }
 
-    /// Queries of this path that are written, beside this one.
-    fn queries(&self, path: &str, key: &str) -> u32 {
-        let start = format!("{path}?");
-        let others = self.seen.range(start.clone()..).take_while(|(k, _)| k.starts_with(&start));
-        u32::try_from(others.filter(|(k, seen)| *k != key && seen.written.is_some()).count())
-            .unwrap_or(u32::MAX)
+    /// Whether the store is asked for an address; what it lately had not, it still has not.
+    pub fn asks(&self, key: &str, now: Millis) -> bool {
+        let lately = |seen: &Seen| seen.missing.is_some_and(|at| now.saturating_sub(at) < SPREAD_MS);
+        key.len() <= KEY_BYTES && !self.seen.get(key).is_some_and(lately)
     }
 
-    fn remember(&mut self, key: String, seen: Seen) {
-        if self.seen.len() >= ROOM && !self.seen.contains_key(&key) {
-            let oldest = self.seen.iter().min_by_key(|(_, seen)| seen.at).map(|(key, _)| key.clone());
-            oldest.and_then(|key| self.seen.remove(&key));
+    /// The store has nothing for the address.
+    pub fn missing(&mut self, key: &str, now: Millis) {
+        let before = self.seen.get(key).copied().unwrap_or_default();
+        self.seen.put(key, Seen { missing: Some(now), written: None, ..before }, now);
+    }
+
+    /// The origin says that the address is gone, or no more for all. Says whether the store is to be looked
+    /// into for it. `held`: this place had an answer of it.
+    pub fn gone(&mut self, key: &str, held: bool, now: Millis) -> bool {
+        self.turn_day(now);
+        let asks = self.asks(key, now);
+        let before = self.seen.get(key).copied();
+        let strange = !held && before.is_none_or(|seen| seen.fingerprint.is_none());
+        let before = before.unwrap_or_default();
+        self.seen.put(key, Seen { gone: Some(now), fingerprint: None, written: None, ..before }, now);
+        if asks && strange {
+            self.strange_looks = self.strange_looks.saturating_add(1);
+            return self.strange_looks <= self.bounds.strange_looks_a_day;
         }
-        self.seen.insert(key, seen);
+        asks
+    }
+
+    /// Whether what the store says counts: nothing that came before the origin declared it gone.
+    pub fn counts(&self, key: &str, far: &StoredCopy) -> bool {
+        let gone = self.seen.get(key).and_then(|seen| seen.gone);
+        gone.is_none_or(|gone| far.timing.responded_at > gone)
+    }
+
+    fn turn_day(&mut self, now: Millis) {
+        if now / DAY_MS != self.day {
+            self.day = now / DAY_MS;
+            self.written = 0;
+            self.strange_looks = 0;
+        }
+    }
+
+    /// Other queries of this path that are written; none where it has no query.
+    fn other_queries(&self, key: &str) -> u32 {
+        let Some((path, _)) = key.split_once('?') else { return 0 };
+        let start = format!("{path}?");
+        let others = self.seen.starting(&start).filter(|(k, seen)| *k != key && seen.written.is_some());
+        u32::try_from(others.count()).unwrap_or(u32::MAX)
+    }
+}
+
+/// Whether the store that is everywhere may know better than what is held near.
+pub fn may_know_better(near: Option<&StoredCopy>, watch: &Watch, settings: &Settings, now: Millis) -> bool {
+    if !watch.lookup {
+        return false;
+    }
+    let Some(near) = near else { return true };
+    match near.usable(watch, settings, now) {
+        Ok(_) => false,
+        // A doubtful page or a failure; what the origin has said of the page itself (404) is the truth.
+        Err(CopyRefusal::None) => is_failure(near.head.status) || near.head.status < 300,
+        // Another place may have it newer, or in this visitor's variant.
+        Err(CopyRefusal::TooOld | CopyRefusal::Forgotten | CopyRefusal::Variant) => true,
+        Err(
+            CopyRefusal::Off
+            | CopyRefusal::Request
+            | CopyRefusal::Authorization
+            | CopyRefusal::Forbidden(_)
+            | CopyRefusal::PastStaleIfError,
+        ) => false,
     }
 }
 

@@ -6,7 +6,6 @@ use backsoon::cache::invalidate::invalidated;
 use backsoon::cache::reuse::{Reuse, reuse};
 use backsoon::rescue::closure::{MOST, closure, resolve};
 use backsoon::rescue::judge::{error_entry, judge_cached};
-use backsoon::rescue::tier::{Bounds, Tier, fingerprint};
 use backsoon::rescue::{Judgement, Plan, Settings, Url, Watch, plan};
 use serde::Deserialize;
 
@@ -118,44 +117,6 @@ fn addresses_resolve_as_the_standard_says() {
     for wrong in ["mailto:a@b", "data:text/css,x", "javascript:x", "g h", "http://u:p@a/", "blob:x"] {
         assert_eq!(resolve(wrong, &base), None, "{wrong}");
     }
-}
-
-#[test]
-fn the_far_store_is_written_on_change_at_second_sight_within_the_share() {
-    let mut tier = Tier::new(Bounds { writes_a_day: 3, queries_a_path: 2, most_bytes: 1000 });
-    let mut write = |path: &str, query: Option<&str>, print: u64, now: u64| {
-        tier.write(path, query, print, 10, now).map_or_else(|no| no.as_str(), |()| "written")
-    };
-    assert_eq!(write("/a", None, 1, 0), "first-sight");
-    assert_eq!(write("/a", None, 1, 1), "written");
-    assert_eq!(write("/a", None, 1, 2), "unchanged");
-    assert_eq!(write("/a", None, 2, 3), "first-sight", "changed, and seen so for the first time");
-    assert_eq!(write("/a", None, 2, 4), "written");
-    for clock in 10..50 {
-        assert_eq!(write("/a", None, clock, clock), "first-sight", "a page with a clock in it");
-    }
-    assert_eq!(write("/b", None, 1, 100), "first-sight");
-    assert_eq!(write("/b", None, 1, 101), "written");
-    assert_eq!(write("/c", None, 1, 102), "first-sight");
-    assert_eq!(write("/c", None, 1, 103), "share");
-    assert_eq!(write("/c", None, 1, 86_400_000), "written", "another day");
-    for query in ["x=1", "x=2", "x=3"] {
-        write("/q", Some(query), 1, 86_400_001);
-    }
-    assert_eq!(write("/q", Some("x=1"), 1, 86_400_002), "written");
-    assert_eq!(write("/q", Some("x=2"), 1, 86_400_003), "written");
-    assert_eq!(write("/q", Some("x=3"), 1, 86_400_004), "queries");
-    assert_eq!(tier.refused(), 1);
-    assert_eq!(tier.write("/z", None, 1, 1001, 0).err().map(|no| no.as_str()), Some("too-large"));
-    assert_ne!(fingerprint(b"a"), fingerprint(b"b"));
-}
-
-#[test]
-fn a_page_that_is_different_each_time_is_written_once_at_second_sight_only_where_it_repeats() {
-    let mut tier = Tier::new(Bounds::default());
-    let written = (0..1000).filter(|n| tier.write("/clock", None, *n, 10, 5 + n).is_ok()).count();
-    assert!(tier.write("/clock", None, 5000, 10, 86_400_000 + 10).is_ok(), "a day later it is renewed");
-    assert_eq!(written, 1, "a page that never repeats still has a copy in the far store, and only one");
 }
 
 #[test]

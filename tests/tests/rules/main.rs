@@ -16,3 +16,4 @@ mod settings;
 mod soft;
 mod status;
 mod story;
+mod tier;

@@ -1,7 +1,7 @@
 //! When a doubtful answer is believed after all: the site may really have changed.
 
+use crate::memory::Memory;
 use crate::time::Millis;
-use std::collections::BTreeMap;
 
 /// So many addresses are remembered in one isolate.
 const ROOM: usize = 256;
@@ -11,8 +11,14 @@ const SIGHTINGS: u32 = 3;
 const OVER_MS: u64 = 60_000;
 
 /// The doubtful answers of one isolate.
-#[derive(Clone, Debug, Default)]
-pub struct Quarantine(BTreeMap<String, (u64, u32, Millis)>);
+#[derive(Clone, Debug)]
+pub struct Quarantine(Memory<(u64, u32, Millis)>);
+
+impl Default for Quarantine {
+    fn default() -> Self {
+        Self(Memory::new(ROOM))
+    }
+}
 
 impl Quarantine {
     /// Notes that a doubtful answer came for a key; `length` tells it from another. `true` where it has been
@@ -26,11 +32,7 @@ impl Quarantine {
             self.0.remove(key);
             return true;
         }
-        if self.0.len() >= ROOM && !self.0.contains_key(key) {
-            let oldest = self.0.iter().min_by_key(|(_, (_, _, since))| *since).map(|(key, _)| key.clone());
-            oldest.and_then(|key| self.0.remove(&key));
-        }
-        self.0.insert(key.to_owned(), (length, count, since));
+        self.0.put(key, (length, count, since), since);
         false
     }
 

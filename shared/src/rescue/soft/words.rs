@@ -84,7 +84,7 @@ const TRACES: [&str; 10] = [
 
 /// Whether the text is an error's name: `Some(Some(502))` where it has a number, `Some(None)` where not.
 pub fn names_error(text: &str) -> Option<Option<u16>> {
-    let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+    let text = text.trim().trim_end_matches(['.', '!']).to_ascii_lowercase();
     // "example.com | 522: Connection timed out": the last part that starts with the number.
     let last = text.rsplit('|').map(str::trim).find(|part| number(part).is_some()).unwrap_or(&text);
     let bare = last.strip_prefix("error ").or_else(|| last.strip_prefix("http ")).unwrap_or(last);
@@ -113,7 +113,7 @@ pub fn names_error(text: &str) -> Option<Option<u16>> {
 /// Whether the text starts as a program's complaint does.
 pub fn is_trace(start: &str) -> bool {
     // "<b>Fatal error</b>:" has its colon outside.
-    let start = start.trim_start().to_lowercase().replace(" :", ":");
+    let start = start.trim_start().to_ascii_lowercase().replace(" :", ":");
     TRACES.iter().any(|trace| start.starts_with(trace))
 }
 

@@ -1,0 +1,140 @@
+//! The store that is everywhere: KV, where the owner has bound one under the name `COPIES_KV`.
+//!
+//! It survives deploys, purges and evictions, and carries alone where the Cache API is inert. What is worth
+//! one of its few writes a day, and whether what it says counts, `backsoon::rescue::tier` decides.
+
+use crate::convert::{self, Body};
+use crate::handle::Watched;
+use crate::isolate;
+use crate::log;
+use crate::store::{self, Entry, Stored};
+use backsoon::facts::Headers;
+use backsoon::rescue::StoredCopy;
+use backsoon::rescue::tier::{fingerprint, may_know_better};
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
+
+/// Of what is larger only the validator is looked at; what has none is not written.
+const MOST_READ: u32 = 512 * 1024;
+
+#[wasm_bindgen(module = "/src/platform.js")]
+extern "C" {
+    /// A KV namespace.
+    #[derive(Clone)]
+    pub type Kv;
+
+    #[wasm_bindgen(method, catch)]
+    async fn delete(this: &Kv, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = kvRead)]
+    async fn read(kv: &Kv, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = kvPrint)]
+    async fn print(kv: &Kv, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = kvWrite)]
+    async fn write(
+        kv: &Kv,
+        key: &str,
+        fields: &str,
+        body: &Uint8Array,
+        print: &str,
+        seconds: f64,
+    ) -> Result<JsValue, JsValue>;
+}
+
+/// The namespace, where one is bound.
+pub fn bound(env: &JsValue) -> Option<Kv> {
+    let bound = Reflect::get(env, &"COPIES_KV".into()).ok()?;
+    if bound.is_object() { Some(bound.unchecked_into()) } else { None }
+}
+
+/// What is stored for a request, from there where what is near does not do. It goes into this place's store too.
+pub async fn or_from_there(on: &Watched, near: Stored) -> Stored {
+    if on.kv.is_none() || !may_know_better(near.copy(), &on.watch, &on.settings, convert::now()) {
+        return near;
+    }
+    match find(on, near.entry.is_none()).await {
+        Some(far) => {
+            if let Some(entry) = &near.entry {
+                convert::discard(&entry.response);
+            }
+            far
+        }
+        None => near,
+    }
+}
+
+async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
+    let (kv, key) = (on.kv.as_ref()?, &on.watch.key);
+    if !isolate::asks_everywhere(key) {
+        return None;
+    }
+    let found = read(kv, key).await.ok()?;
+    if found.is_null() {
+        isolate::missing_everywhere(key);
+        return None;
+    }
+    let part = |name: &str| Reflect::get(&found, &name.into()).ok();
+    let fields: Headers =
+        part("fields")?.as_string()?.lines().filter_map(|line| line.split_once(':')).collect();
+    let copy = StoredCopy::read(&fields)?;
+    let body: Uint8Array = part("body")?.dyn_into().ok()?;
+    let usable = copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
+    if !usable || !isolate::counts_from_everywhere(key, &copy) {
+        return None;
+    }
+    if nothing_near {
+        let (near, own, bytes) = (copy.clone(), on.clone(), body.clone());
+        on.visit.background(async move {
+            store::put(&own.watch, near, None, &bytes, &own.settings).await;
+        });
+    }
+    let response = convert::response(200, [], Body::Opaque(body.into())).ok()?;
+    Some(Stored { entry: Some(Entry { copy, response }), newest: None })
+}
+
+/// Keeps a good answer everywhere, where that is worth a write. `again`: this place held one before.
+pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bool) {
+    let Some(kv) = on.kv.as_ref() else { return };
+    let key = &on.watch.key;
+    let tag = copy.head.headers.value("etag").or_else(|| copy.head.headers.value("last-modified"));
+    let content = match tag {
+        Some(tag) => fingerprint(tag.as_bytes()),
+        None if bytes.byte_length() <= MOST_READ => fingerprint(&bytes.to_vec()),
+        None => return,
+    };
+    if !isolate::spends_a_write(key, content, u64::from(bytes.byte_length()), again) {
+        return;
+    }
+    // Renewed daily: within a day the same content needs no second write by another isolate.
+    let content = format!("{content:x}-{}", convert::now() / 86_400_000);
+    if print(kv, key).await.is_ok_and(|there| there.as_string().as_deref() == Some(content.as_str())) {
+        return isolate::spares_a_write();
+    }
+    let seconds = on.settings.max_copy_age_ms / 1000;
+    let fields: String =
+        copy.write(seconds).iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    // A write that fails leaves the older copy, and the nearer store has this one.
+    if write(kv, key, &fields, bytes, &content, seconds as f64).await.is_err() {
+        log::write_refused(isolate::refuse_a_write(key));
+    }
+}
+
+/// Forgets what is kept under these keys. `held`: this place had an answer of theirs.
+pub async fn forget(kv: Option<Kv>, keys: Vec<String>, held: bool) {
+    let Some(kv) = kv else { return };
+    for key in keys {
+        if !isolate::gone_everywhere(&key, held) {
+            continue;
+        }
+        // A day has few deletions too: only what is there is deleted.
+        match print(&kv, &key).await {
+            Ok(there) if there.is_null() => isolate::missing_everywhere(&key),
+            _ => {
+                // If it fails, what is there still ends by its age; here it does not count any more.
+                let _ = kv.delete(&key).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The store that is everywhere: what is written, when it is asked, and whether what it says counts.
+
+use crate::cases::Asked;
+use backsoon::cache::freshness::Timing;
+use backsoon::facts::Headers;
+use backsoon::rescue::tier::{Bounds, Tier, fingerprint, may_know_better};
+use backsoon::rescue::{AnswerHead, Plan, Settings, StoredCopy, Watch, plan};
+
+const DAY: u64 = 86_400_000;
+const BOUNDS: Bounds =
+    Bounds { writes_a_day: 3, queries_a_path: 2, most_bytes: 1000, strange_looks_a_day: 2 };
+
+fn write(tier: &mut Tier, key: &str, print: u64, now: u64) -> &'static str {
+    tier.write(key, print, 10, false, now).map_or_else(|no| no.as_str(), |()| "written")
+}
+
+#[test]
+fn it_is_written_on_change_at_second_sight_within_the_share() {
+    let mut tier = Tier::new(BOUNDS);
+    assert_eq!(write(&mut tier, "/a", 1, 0), "first-sight");
+    assert_eq!(write(&mut tier, "/a", 1, 1), "written");
+    assert_eq!(write(&mut tier, "/a", 1, 2), "unchanged");
+    assert_eq!(write(&mut tier, "/a", 2, 3), "first-sight", "changed, and seen so for the first time");
+    assert_eq!(write(&mut tier, "/a", 2, 4), "written");
+    for clock in 10..50 {
+        assert_eq!(write(&mut tier, "/a", clock, clock), "first-sight", "a page with a clock in it");
+    }
+    assert_eq!(write(&mut tier, "/b", 1, 100), "first-sight");
+    assert_eq!(write(&mut tier, "/b", 1, 101), "written");
+    assert_eq!(write(&mut tier, "/c", 1, 102), "first-sight");
+    assert_eq!(write(&mut tier, "/c", 1, 103), "share");
+    assert_eq!(write(&mut tier, "/c", 1, DAY), "written", "another day");
+    for query in ["/q?x=1", "/q?x=2", "/q?x=3"] {
+        write(&mut tier, query, 1, DAY + 1);
+    }
+    assert_eq!(write(&mut tier, "/q?x=1", 1, DAY + 2), "written");
+    assert_eq!(write(&mut tier, "/q?x=2", 1, DAY + 3), "written");
+    assert_eq!(write(&mut tier, "/q?x=3", 1, DAY + 4), "queries");
+    assert_eq!(tier.refused(), 1);
+    let too_large =
+        |tier: &mut Tier, key: &str, bytes| tier.write(key, 1, bytes, true, 0).err().map(|no| no.as_str());
+    assert_eq!(too_large(&mut tier, "/z", 1001), Some("too-large"));
+    assert_eq!(too_large(&mut tier, &"/z".repeat(300), 1), Some("too-large"), "longer than a key may be");
+    assert_ne!(fingerprint(b"a"), fingerprint(b"b"));
+}
+
+#[test]
+fn a_page_that_never_repeats_has_one_copy_and_a_day_later_another() {
+    let mut tier = Tier::new(Bounds::default());
+    let written = (0..1000).filter(|n| write(&mut tier, "/clock", *n, 5 + n) == "written").count();
+    assert_eq!(written, 1);
+    assert_eq!(write(&mut tier, "/clock", 5000, DAY + 10), "written", "a day later it is renewed");
+}
+
+#[test]
+fn what_this_place_held_before_is_a_second_sight() {
+    let mut tier = Tier::new(BOUNDS);
+    assert!(tier.write("/a", 1, 10, true, 0).is_ok());
+}
+
+#[test]
+fn a_write_that_was_not_needed_or_failed_does_not_count() {
+    let mut tier = Tier::new(Bounds { writes_a_day: 1, ..BOUNDS });
+    assert!(tier.write("/a", 1, 10, true, 0).is_ok());
+    tier.spared();
+    assert!(tier.write("/b", 1, 10, true, 0).is_ok(), "the share was given back");
+    tier.refused_by_platform("/b");
+    assert_eq!(tier.refused(), 1);
+    assert_eq!(write(&mut tier, "/b", 1, DAY), "written", "what failed is tried again");
+}
+
+#[test]
+fn what_is_missing_there_is_not_asked_for_again_within_a_minute() {
+    let mut tier = Tier::new(BOUNDS);
+    assert!(tier.asks("/a", 0));
+    tier.missing("/a", 0);
+    assert!(!tier.asks("/a", 59_999));
+    assert!(tier.asks("/a", 60_000), "another place may have written it");
+    tier.missing("/b", 0);
+    assert!(tier.write("/b", 1, 10, true, 1).is_ok());
+    assert!(tier.asks("/b", 2), "it was written since");
+    assert!(!tier.asks(&"/a".repeat(300), 0), "it can hold no such key");
+}
+
+#[test]
+fn what_is_gone_does_not_come_back_and_strangers_cannot_spend_the_look_ups() {
+    let mut tier = Tier::new(BOUNDS);
+    let copy =
+        |at| StoredCopy { timing: Timing { requested_at: at, responded_at: at }, ..StoredCopy::default() };
+    assert!(tier.counts("/a", &copy(5)));
+    assert!(tier.gone("/a", true, 10));
+    assert!(!tier.counts("/a", &copy(10)), "the place next door has not heard of it yet");
+    assert!(tier.counts("/a", &copy(11)), "it is there again");
+    assert!(tier.gone("/x1", false, 11) && tier.gone("/x2", false, 12));
+    assert!(!tier.gone("/x3", false, 13), "addresses that nobody knows");
+    assert!(tier.gone("/b", true, 14), "what was held here is always looked after");
+    assert!(tier.gone("/x4", false, DAY), "another day");
+    tier.missing("/a", DAY + 20);
+    assert!(!tier.gone("/a", true, DAY + 21), "nothing is there to forget");
+}
+
+fn watch(request: &str) -> (Watch, Settings) {
+    let asked: Asked = toml::from_str(&format!("request = \"{request}\"")).expect("a request");
+    let Plan::Watch(watch) = plan(asked.facts(), &asked.settings()) else { panic!("not watched") };
+    (*watch, asked.settings())
+}
+
+#[test]
+fn it_is_asked_only_where_it_may_know_better() {
+    let (page, settings) = watch("GET https://shop.test/");
+    let now = 1_000_000_000;
+    let near = |status, good, age, control: &str| StoredCopy {
+        head: AnswerHead { status, headers: [("cache-control", control)].into_iter().collect::<Headers>() },
+        timing: Timing { requested_at: now - age, responded_at: now - age },
+        good,
+        ..StoredCopy::default()
+    };
+    let asks = |near: &StoredCopy| may_know_better(Some(near), &page, &settings, now);
+    assert!(may_know_better(None, &page, &settings, now));
+    assert!(!asks(&near(200, true, 1000, "max-age=60")), "a good copy is near");
+    assert!(asks(&near(200, true, settings.max_copy_age_ms + 1000, "max-age=60")), "too old");
+    assert!(asks(&near(200, false, 1000, "max-age=60")), "a doubtful page");
+    assert!(asks(&near(500, false, 1000, "max-age=60")), "an error");
+    assert!(!asks(&near(404, false, 1000, "max-age=60")), "the origin said that there is none");
+    assert!(!asks(&near(301, false, 1000, "max-age=60")), "it has moved");
+    assert!(!asks(&near(200, true, 90_000, "max-age=60, must-revalidate")), "the origin forbade it since");
+    let (order, settings) = watch("POST https://shop.test/");
+    assert!(!may_know_better(None, &order, &settings, now));
+}
