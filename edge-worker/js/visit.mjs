@@ -63,7 +63,15 @@ export class Visit {
 
   whenBackgroundIsDone(then) {
     if (this.background.length === 0) then();
-    else this.ctx.waitUntil(Promise.all(this.background).then(then));
+    else this.ctx.waitUntil(this.backgroundIsDone().then(then));
+  }
+
+  /** Also what the background work itself left to the background. */
+  async backgroundIsDone() {
+    for (let known = 0; known < this.background.length; ) {
+      known = this.background.length;
+      await Promise.all(this.background);
+    }
   }
 
   watchSilence() {

@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 /// Of what is larger only the validator is looked at; what has none is not written.
 const MOST_READ: u32 = 512 * 1024;
 
-#[wasm_bindgen(module = "/src/platform.js")]
+#[wasm_bindgen(module = "/src/kv.js")]
 extern "C" {
     /// A KV namespace.
     #[derive(Clone)]

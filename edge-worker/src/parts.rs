@@ -38,7 +38,8 @@ pub async fn keep(on: &Watched, page: &Uint8Array) {
         if let Some(entry) = &stored.entry {
             convert::discard(&entry.response);
         }
-        if !there && !(round.spend(MISS) && fetched(&part).await) {
+        let kept = there || (round.spend(MISS) && fetched(&part).await);
+        if !kept {
             break;
         }
         round.next = round.next.saturating_add(1);

@@ -73,25 +73,3 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The same bytes as a body whose length is told to the client. */
 export const ofLength = (stream, length) => stream.pipeThrough(new FixedLengthStream(length));
-
-/** Writes a stored answer into KV: its fields, then its body; how long the fields are stands in the metadata. */
-export async function kvWrite(kv, key, fields, body, print, seconds) {
-  const head = new TextEncoder().encode(fields);
-  const value = joined([head, body]);
-  await kv.put(key, value, { expirationTtl: seconds, metadata: { head: head.length, print } });
-}
-
-/** Reads it back: `{fields, body}`, or null. */
-export async function kvRead(kv, key) {
-  const { value, metadata } = await kv.getWithMetadata(key, "arrayBuffer");
-  if (!value || !metadata?.head) return null;
-  const fields = new TextDecoder().decode(new Uint8Array(value, 0, metadata.head));
-  return { fields, body: new Uint8Array(value, metadata.head) };
-}
-
-/** What `kvWrite` noted of the content there: a text, or null where there is nothing. */
-export async function kvPrint(kv, key) {
-  const { value, metadata } = await kv.getWithMetadata(key, "stream");
-  await value?.cancel();
-  return value ? (metadata?.print ?? "") : null;
-}

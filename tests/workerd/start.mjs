@@ -18,15 +18,20 @@ export const built = {
   hook: process.env.BACKSOON_WORKER_HOOK ?? join(target, "worker-hook"),
 };
 
-/** @param {{vars?: Record<string, string>, flavour?: "release" | "hook", port?: number}} options */
-export async function startWorker({ vars = {}, flavour = "release", port } = {}) {
-  const state = await mkdtemp(join(tmpdir(), "backsoon-workerd-"));
+/**
+ * `kv`: with a store for copies that is everywhere. `state`: a directory of the caller's with what an earlier
+ * worker has stored.
+ * @param {{vars?: Record<string, string>, flavour?: "release" | "hook", port?: number, kv?: boolean, state?: string}} options
+ */
+export async function startWorker({ vars = {}, flavour = "release", port, kv = false, state: given } = {}) {
+  const state = given ?? (await mkdtemp(join(tmpdir(), "backsoon-workerd-")));
   const config = join(state, "wrangler.toml");
   const own = await readFile(join(root, "wrangler.toml"), "utf8");
   const tested = own
     .replace(/^\[build\]\n(?:(?!\[).*\n)*/m, "")
     .replace(/^main = .*$/m, `main = ${JSON.stringify(join(built[flavour], "entry.mjs"))}`);
-  await writeFile(config, tested);
+  const bound = kv ? '\n[[kv_namespaces]]\nbinding = "COPIES_KV"\nid = "copies"\n' : "";
+  await writeFile(config, tested + bound);
   port ??= await freePort();
   const args = ["dev", "--config", config, "--persist-to", state, "--ip", "127.0.0.1", "--port", `${port}`];
   args.push("--inspector-port", `${await freePort()}`);
@@ -41,7 +46,7 @@ export async function startWorker({ vars = {}, flavour = "release", port } = {})
     url: started.match[1].replace("localhost", "127.0.0.1"),
     async stop() {
       await started.stop();
-      await rm(state, { recursive: true, force: true });
+      if (!given) await rm(state, { recursive: true, force: true });
     },
   };
 }
