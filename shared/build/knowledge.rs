@@ -4,6 +4,8 @@
 
 #[path = "knowledge/advice.rs"]
 mod advice;
+#[path = "knowledge/limits.rs"]
+mod limits;
 #[path = "knowledge/pieces.rs"]
 mod pieces;
 #[path = "knowledge/rows.rs"]
@@ -45,6 +47,8 @@ struct DefaultFile {
 
 /// One gateway, read and checked.
 struct Gateway {
+    id: String,
+    app: bool,
     /// Its row but for the places of its signs and failures.
     text: String,
     signs: Vec<Row>,
@@ -86,9 +90,13 @@ pub fn write(out: &Path) -> Result<(), String> {
         let (at, count) = write_list(list, &mut code, &order);
         let _ = writeln!(text, "pub const DEFAULT_{}: (u16, u16) = ({at}, {count});", name.to_uppercase());
     }
+    let (at, count) = limits::write(&gateways, &left_out, &causes, &mut code, &mut text)?;
+    let _ = writeln!(text, "pub const LIMITS: (u16, u16) = ({at}, {count});");
     if code.len() > usize::from(u16::MAX) {
         return Err(format!("data: {} numbers of rows, more than 16 bits can tell apart", code.len()));
     }
+    let app = LAYERS.iter().position(|id| *id == "app").unwrap_or_default();
+    let _ = writeln!(text, "pub const APP_LAYER: u16 = {app};");
     let _ = writeln!(text, "pub static LAYERS: &[&str] = &{LAYERS:?};");
     let _ = writeln!(text, "static CODE: &[u16] = &{code:?};");
     std::fs::write(out.join("knowledge.rs"), text).map_err(|why| format!("knowledge.rs: {why}"))
@@ -121,7 +129,14 @@ fn gateway(number: usize, path: &Path, causes: &[String], pieces: &mut Pieces) -
     }
     let kind = camel(&file.kind);
     let text = format!("id: {:?}, kind: Kind::{kind}, version: &{:?}", file.id, file.version);
-    Ok(Gateway { text, signs, failures: failures(&file.failure, &place, causes, pieces)? })
+    let app = matches!(file.kind.as_str(), "app" | "framework");
+    Ok(Gateway {
+        id: file.id.clone(),
+        app,
+        text,
+        signs,
+        failures: failures(&file.failure, &place, causes, pieces)?,
+    })
 }
 
 fn failures(

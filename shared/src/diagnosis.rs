@@ -3,6 +3,7 @@
 //! Total and pure: what the evidence does not carry is `unknown`. All knowledge of products is data.
 
 mod advice;
+mod clock;
 mod evidence;
 mod failure;
 mod gateway;
@@ -12,6 +13,8 @@ mod tables;
 
 use crate::facts::Exchange;
 use crate::verdict::{Certainty, Front, Gateway, Verdict};
+use clock::Clock;
+pub use clock::LimitMet;
 use evidence::Evidence;
 use gateway::Named;
 
@@ -20,7 +23,7 @@ pub fn diagnose(exchange: &Exchange) -> Verdict {
     let evidence = Evidence::of(exchange);
     let broken = exchange.transport_error.is_some();
     let who = gateway::who(&evidence, broken && exchange.status.is_some());
-    let failure = failure::failure(&evidence, &who, broken);
+    let failure = failure::failure(&evidence, &who, broken, || Clock::of(exchange, &who));
     let told = advice::advice(exchange, failure.as_ref());
     let (layers, causes) = failure.map_or_else(Default::default, |failure| (failure.layers, failure.causes));
     let front = who.front.map(|front| Front { id: front.row.id.into(), certainty: front.certainty });
@@ -36,6 +39,18 @@ pub fn diagnose(exchange: &Exchange) -> Verdict {
         owner: vec![],
         sentence_id: told.sentence_id,
     }
+}
+
+/// The known time limits at which the exchange ended: what the evidence of the verdict's causes says in words.
+///
+/// A call of its own, for owners' tools: no wasm holds it.
+pub fn limits_met(exchange: &Exchange) -> Vec<LimitMet> {
+    let said = diagnose(exchange).causes.into_iter().flat_map(|cause| cause.evidence).collect::<Vec<_>>();
+    let evidence = Evidence::of(exchange);
+    let who = gateway::who(&evidence, exchange.transport_error.is_some() && exchange.status.is_some());
+    let mut met = Clock::of(exchange, &who).limits();
+    met.retain(|limit| said.contains(&limit.words));
+    met
 }
 
 /// The ids of all gateways that there are rows of.

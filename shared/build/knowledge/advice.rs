@@ -20,6 +20,9 @@ struct CauseRow {
     id: String,
     error: Option<String>,
     story: String,
+    /// It shows the moment it happens, and explains no long wait.
+    #[serde(default)]
+    instant: bool,
 }
 
 #[derive(Deserialize)]
@@ -117,8 +120,11 @@ pub fn tables(text: &mut String) -> Result<Vec<String>, String> {
         let story = file.story.iter().position(|story| story.id == cause.story);
         let story =
             story.ok_or_else(|| format!("causes.toml: cause {:?}: no story {:?}", cause.id, cause.story))?;
-        let _ =
-            writeln!(text, "CauseRow {{ id: {:?}, error: {:?}, story: {story} }},", cause.id, cause.error);
+        let _ = writeln!(
+            text,
+            "CauseRow {{ id: {:?}, error: {:?}, story: {story}, instant: {} }},",
+            cause.id, cause.error, cause.instant
+        );
     }
     text.push_str("];\n");
     Ok(file.cause.into_iter().map(|row| row.id).collect())

@@ -3,11 +3,12 @@
 //! Rows are asked in order: what a proxy says of itself by the standard, the maker's own, what broke the transport, those of the maker's kind. The first that
 //! holds speaks; a row never guesses beyond what its condition saw.
 
+use crate::diagnosis::clock::Clock;
 use crate::diagnosis::evidence::Evidence;
 use crate::diagnosis::gateway::Who;
 use crate::diagnosis::tables::{
-    CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_HINTS, DEFAULT_SOFT, DEFAULT_STANDARD, DEFAULT_TRANSPORT,
-    DEFAULT_UNKNOWN, FailureRow, Kind, LAYERS, failures,
+    APP_LAYER, CAUSES, DEFAULT_APP, DEFAULT_GATEWAY, DEFAULT_HINTS, DEFAULT_SOFT, DEFAULT_STANDARD,
+    DEFAULT_TRANSPORT, DEFAULT_UNKNOWN, FailureRow, Kind, LAYERS, failures,
 };
 use crate::verdict::{Cause, Certainty, Layer};
 
@@ -20,7 +21,9 @@ pub struct Failure {
 }
 
 /// What failed, or `None` where nothing did as far as can be seen.
-pub fn failure(evidence: &Evidence, who: &Who, broken: bool) -> Option<Failure> {
+///
+/// `clock` is asked only where something failed: a slow answer that is well is nobody's limit.
+pub fn failure(evidence: &Evidence, who: &Who, broken: bool, clock: impl Fn() -> Clock) -> Option<Failure> {
     let maker = who.maker.as_ref().map(|maker| maker.row);
     let own = maker.map(|row| row.failures);
     let kind = maker.map(|row| row.kind);
@@ -43,11 +46,12 @@ pub fn failure(evidence: &Evidence, who: &Who, broken: bool) -> Option<Failure> 
     let mut rows = lists.into_iter().flatten().flat_map(failures);
     let row = rows.find(|row| evidence.meets(&row.when))?;
     let known = who.maker.as_ref().is_some_and(|maker| maker.certainty >= Certainty::Likely);
-    Some(told(evidence, row, known))
+    Some(told(evidence, row, known, &if bad { clock() } else { Clock::default() }))
 }
 
-/// `known` says that the maker is known: then a row's first place is right more than 4 times in 5.
-fn told(evidence: &Evidence, row: FailureRow, known: bool) -> Failure {
+/// `known` says that the maker is known: then a row's first place is right more than 4 times in 5. How sure a
+/// statement is comes from the row alone, whatever the clock adds.
+fn told(evidence: &Evidence, row: FailureRow, known: bool, clock: &Clock) -> Failure {
     let words = evidence.words(&row.when);
     let certainty = |alone: bool, first: bool| match (row.sure, alone) {
         (true, true) => Certainty::Certain,
@@ -55,19 +59,28 @@ fn told(evidence: &Evidence, row: FailureRow, known: bool) -> Failure {
         _ if first && (row.sure || known) => Certainty::Likely,
         _ => Certainty::Possible,
     };
-    let ids = row.layers.iter().filter_map(|number| LAYERS.get(usize::from(*number)));
+    let mut layers = row.layers.to_vec();
+    let mut causes = row.causes.to_vec();
+    if !row.sure {
+        causes = clock.order(row.causes);
+        if clock.behind() && !layers.contains(&APP_LAYER) {
+            layers.push(APP_LAYER);
+        }
+    }
+    let ids = layers.iter().filter_map(|number| LAYERS.get(usize::from(*number)));
     let layers = ids.enumerate().map(|(at, id)| Layer {
         id,
-        certainty: certainty(row.layers.len() == 1, at == 0),
+        certainty: certainty(row.layers.len() == 1 && at == 0, at == 0),
         evidence: words.clone(),
     });
-    let causes = row.causes.iter().filter_map(|number| CAUSES.get(usize::from(*number))).map(|cause| Cause {
+    let story = causes.first().and_then(|number| CAUSES.get(usize::from(*number))).map(|cause| cause.story);
+    let rows = causes.iter().filter_map(|number| Some((number, CAUSES.get(usize::from(*number))?)));
+    let causes = rows.map(|(number, cause)| Cause {
         id: cause.id,
-        certainty: certainty(row.causes.len() == 1, false),
+        // What only the clock brought up is no more than possible.
+        certainty: certainty(row.causes == [*number], false),
         error: cause.error,
-        evidence: words.clone(),
+        evidence: clock.evidence(words.clone(), *number),
     });
-    let story =
-        row.causes.first().and_then(|number| CAUSES.get(usize::from(*number))).map(|cause| cause.story);
     Failure { layers: layers.collect(), causes: causes.collect(), story }
 }

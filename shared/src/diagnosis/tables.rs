@@ -67,6 +67,37 @@ pub struct CauseRow {
     pub error: Option<&'static str>,
     /// Number into [`STORIES`].
     pub story: u16,
+    /// It shows the moment it happens, and explains no long wait.
+    pub instant: bool,
+}
+
+/// Whose time limit a row is.
+#[derive(Clone, Copy)]
+pub enum Whose {
+    /// Of the gateway of that number, where it made the answer.
+    Maker(u16),
+    /// Of the application server of that number, where a gateway answers for it.
+    Behind(u16),
+    /// Of the system that a gateway runs on.
+    System,
+    /// Of many gateways.
+    Many,
+}
+
+/// A time limit as its product comes, or as most set it.
+#[derive(Clone, Copy)]
+pub struct LimitRow {
+    pub whose: Whose,
+    /// Tenths of a second, tries included.
+    pub tenths: u16,
+    /// No default: what most set.
+    pub usual: bool,
+    /// The wait for a connection, not for an answer.
+    pub connect: bool,
+    /// What the answer is where it was met; 0 where the connection is closed without one.
+    pub status: &'static [u16],
+    /// Numbers into [`CAUSES`].
+    pub causes: &'static [u16],
 }
 
 /// What a visitor is told about a group of causes.
@@ -149,6 +180,28 @@ pub fn failures((place, count): (u16, u16)) -> impl Iterator<Item = FailureRow> 
         let layers = reader.take(head >> 8 & 0x7f);
         FailureRow { when, layers, causes: reader.take(head & 0xff), sure: head >> 15 == 1 }
     })
+}
+
+/// The limits from that place of the list on, as many as are said.
+pub fn limits((place, count): (u16, u16)) -> impl Iterator<Item = LimitRow> {
+    let mut reader = Reader::at(place);
+    (0..count).map(move |_| {
+        let (of, tenths, head) = (reader.one(), reader.one(), reader.one());
+        let whose = match of >> 14 {
+            0 => Whose::Maker(of),
+            1 => Whose::Behind(of & 0x3fff),
+            2 => Whose::System,
+            _ => Whose::Many,
+        };
+        let status = reader.take(head >> 8 & 0xf);
+        let causes = reader.take(head & 0xff);
+        LimitRow { whose, tenths, usual: head >> 15 == 1, connect: head >> 14 & 1 == 1, status, causes }
+    })
+}
+
+/// Whose limit the one of that number is, in words; empty where there is none.
+pub fn limit_words(number: usize) -> &'static str {
+    LIMIT_WORDS.split('\n').nth(number).unwrap_or_default()
 }
 
 /// The text of a piece; empty where there is none of that number.
