@@ -151,7 +151,12 @@ pub fn unsettle(exchange: &mut Exchange, seed: &mut Seed) {
     match seed.below(8) {
         0 => exchange.status = Some(seed.draw() as u16),
         1 => exchange.status = Some(400 + seed.below(200) as u16),
-        2 => exchange.elapsed_ms = Some(seed.draw() as u32),
+        2 => {
+            // Half of the times lie where products' time limits do.
+            let most = if seed.below(2) == 0 { 140_000 } else { u32::MAX };
+            exchange.elapsed_ms = Some(seed.draw() as u32 % most);
+            exchange.ttfb_ms = None;
+        }
         3 => exchange.view = [View::Wire, View::Edge, View::Browser][seed.below(3)],
         4 => exchange.body = None,
         5 => exchange.protocol = Some("HTTP/2".into()),

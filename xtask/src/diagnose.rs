@@ -13,7 +13,7 @@ mod reported;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use backsoon::diagnosis::diagnose;
+use backsoon::diagnosis::{diagnose, limits_met};
 use backsoon::facts::Exchange;
 use backsoon::runbook::{self, OwnerFacts};
 use backsoon::verdict::Verdict;
@@ -132,7 +132,8 @@ fn tell(
 ) -> std::io::Result<()> {
     let mut verdict = diagnose(&named.exchange);
     verdict.in_english();
-    verdict.owner = runbook::steps(&verdict, &facts.for_url(&named.exchange.url));
+    let facts = facts.for_url(&named.exchange.url).at_limits(limits_met(&named.exchange));
+    verdict.owner = runbook::steps(&verdict, &facts);
     if json {
         let line = Line { id: &named.id, status: named.exchange.status, verdict: &verdict };
         return writeln!(out, "{}", serde_json::to_string(&line).unwrap_or_default());

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::tables::{FACTS, Fact, SUBJECTS};
+use crate::diagnosis::LimitMet;
 
 /// Most characters of a name or time that an owner gives.
 const LONGEST: usize = 80;
@@ -23,6 +24,8 @@ pub struct OwnerFacts {
     pub site: Option<String>,
     /// The origin's address, for commands.
     pub origin: Option<String>,
+    /// The known time limits at which the exchange ended; no owner says them, the diagnosis read them.
+    pub(super) limits: Vec<LimitMet>,
     /// Since when it fails, in a form that `journalctl --since` takes, for commands.
     pub since: Option<String>,
 }
@@ -107,6 +110,12 @@ impl OwnerFacts {
         let host = authority.and_then(|text| text.rsplit('@').next()).and_then(|text| text.split(':').next());
         let host = host.filter(|host| !host.is_empty()).and_then(|host| plain(host, ".-")).map(str::to_owned);
         OwnerFacts { site: self.site.clone().or(host), ..self.clone() }
+    }
+
+    /// The same, for an exchange that ended at these known time limits.
+    #[must_use]
+    pub fn at_limits(self, limits: Vec<LimitMet>) -> OwnerFacts {
+        OwnerFacts { limits, ..self }
     }
 
     /// Whether the owner said so.

@@ -6,6 +6,7 @@
 use super::known::OwnerFacts;
 use super::rank::{Chosen, Ground, Stage, subjects};
 use super::tables::{CAUSES, FACTS, LAYERS, SUBJECTS};
+use crate::diagnosis::LimitMet;
 use crate::text::fill;
 use crate::verdict::{Certainty, OwnerStep, Verdict};
 
@@ -41,6 +42,23 @@ pub fn owner_step(chosen: &Chosen, verdict: &Verdict, known: &OwnerFacts) -> Own
     why.push_str(&reported(chosen, known));
     why.push_str(&capital(fill(row.why, &values)));
     OwnerStep { step, why, commands: commands(chosen, verdict, known) }
+}
+
+/// Which limit was met, and what to do before anybody raises it: a longer wait mends no fault.
+pub fn limit(limit: &LimitMet) -> String {
+    let kind = if limit.usual { "usual" } else { "default" };
+    let (what, first) = match (limit.behind, limit.connect) {
+        (true, _) => (", which may stand behind", "look in its log for that moment"),
+        (false, true) => (" for a connection", "find out why nobody takes the connection"),
+        (false, false) => (" for an answer", "find out why the answer takes so long"),
+    };
+    let (took, whose) = (limit.took_ms / 100, &limit.whose);
+    format!(
+        "It took {}.{} s, and {} is the {kind} limit of {whose}{what}: {first} before you raise it. ",
+        took / 10,
+        took % 10,
+        limit.limit
+    )
 }
 
 fn ground(chosen: &Chosen, verdict: &Verdict) -> String {

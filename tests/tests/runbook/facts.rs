@@ -1,6 +1,7 @@
 //! What an owner can say, and what is refused: `tests/cases/runbook/facts.json`.
 
-use backsoon::runbook::{OwnerFacts, keys};
+use backsoon::diagnosis::{diagnose, limits_met};
+use backsoon::runbook::{OwnerFacts, keys, steps};
 use serde::Deserialize;
 
 use crate::rows::repository;
@@ -72,4 +73,24 @@ fn commands_name_the_host_that_was_asked_for() {
         Some("www.shop.test"),
         "the owner's word counts"
     );
+}
+
+/// The setting that was met and its figure stand in one step for what it ends in, and only where it was met.
+#[test]
+fn a_step_names_the_limit_that_was_met() {
+    let answer = "HTTP/1.1 504 Gateway Timeout\nServer: nginx\nContent-Type: text/html\n\n<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>\r\n<center><h1>504 Gateway Time-out</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+    let mut exchange = backsoon_tests::made::exchange(answer).unwrap();
+    for (took, said) in [(60_012, 1), (59_000, 0), (2004, 0)] {
+        exchange.elapsed_ms = Some(took);
+        let verdict = diagnose(&exchange);
+        let known = OwnerFacts::default().at_limits(limits_met(&exchange));
+        let steps = steps(&verdict, &known);
+        let naming = steps
+            .iter()
+            .filter(|step| step.why.contains("60 s is the default limit of nginx (proxy_read_timeout)"));
+        assert_eq!(naming.count(), said, "{took} ms: {steps:#?}");
+        let plain = backsoon::runbook::steps(&verdict, &OwnerFacts::default());
+        let same = steps.iter().zip(&plain).all(|(a, b)| a.step == b.step && a.commands == b.commands);
+        assert!(same && steps.len() == plain.len(), "{took} ms: a limit changed the steps");
+    }
 }

@@ -41,8 +41,14 @@ pub fn words(named: &Named, verdict: &Verdict, colour: bool) -> String {
         let error = cause.error.map(|error| format!(" [{error}]")).unwrap_or_default();
         line(format!("  {label} {}{error}, {}", paint("36", cause.id), sure(cause.certainty)));
     }
-    if let Some(first) = verdict.causes.first() {
-        line(format!("  stands on {}", seen(&first.evidence)));
+    let mut stands: Vec<String> = Vec::new();
+    for word in verdict.causes.iter().flat_map(|cause| &cause.evidence) {
+        if !stands.contains(word) {
+            stands.push(word.clone());
+        }
+    }
+    if !verdict.causes.is_empty() {
+        line(format!("  stands on {}", seen(&stands)));
     }
     for step in &verdict.visitor {
         let after = step.after_s.map(|seconds| format!(" after {seconds} s")).unwrap_or_default();
