@@ -12,8 +12,8 @@ use backsoon::rescue::soft::Quarantine;
 use backsoon::rescue::tier::{Bounds, Tier};
 use backsoon::rescue::{Failure, Settings, StoredCopy, Watch};
 use backsoon::retry::Budget;
-use backsoon::status::health::reference;
-use backsoon::status::{Health, ProxyError};
+use backsoon::status::ProxyError;
+use backsoon::status::state::reference;
 use std::cell::RefCell;
 
 /// So long a request waits for another one that fetches the same.
@@ -26,7 +26,6 @@ const MOST_HOSTS: usize = 64;
 struct Origin {
     breaker: Breaker,
     budget: Budget,
-    health: Health,
 }
 
 struct Isolate {
@@ -64,11 +63,7 @@ fn origin<T>(settings: &Settings, host: &str, fallback: T, work: impl FnOnce(&mu
     let host = if settings.origin.is_some() { "" } else { host };
     let found = attempt(|isolate| {
         if isolate.origins.get(host).is_none() {
-            let new = Origin {
-                breaker: Breaker::new(settings.breaker),
-                budget: Budget::default(),
-                health: Health::default(),
-            };
+            let new = Origin { breaker: Breaker::new(settings.breaker), budget: Budget::default() };
             isolate.origins.put(host, new, now());
         }
         isolate.origins.get_mut(host).map(work)
@@ -105,10 +100,7 @@ pub fn retries(settings: &Settings, watch: &Watch, failure: &Failure, tries: u32
 
 /// The origin gave a proper answer.
 pub fn answered(settings: &Settings, host: &str) {
-    origin(settings, host, (), |origin| {
-        origin.breaker.answered(now());
-        origin.health.answered(now());
-    });
+    origin(settings, host, (), |origin| origin.breaker.answered(now()));
 }
 
 /// The origin failed, or was not asked because it fails. Gives the word by which the visitor and the owner can
@@ -117,12 +109,11 @@ pub fn failed(settings: &Settings, host: &str, failure: &Failure, probe: bool, c
     origin(settings, host, reference(now()), |origin| {
         if failure.asked {
             origin.breaker.failed(failure, probe, copy_shown, now(), dice());
+        } else if failure.error != ProxyError::ProxyLoopDetected {
+            // Anybody can send the field of a circle: it tells of the sender, not of the origin.
+            origin.breaker.unasked(copy_shown);
         }
-        // Anybody can send the field of a circle: it tells of the sender, not of the origin.
-        if failure.error != ProxyError::ProxyLoopDetected {
-            origin.health.failed(now(), copy_shown);
-        }
-        origin.health.reference().unwrap_or_else(|| reference(now()))
+        origin.breaker.reference().unwrap_or_else(|| reference(now()))
     })
 }
 
@@ -194,7 +185,7 @@ pub fn probe_due(settings: &Settings, host: &str) -> bool {
     origin(settings, host, false, |origin| origin.breaker.probe_due(now()))
 }
 
-/// What this isolate has lately seen of the origin.
-pub fn health(settings: &Settings, host: &str) -> Health {
-    origin(settings, host, Health::default(), |origin| origin.health.clone())
+/// What this isolate knows of the origin.
+pub fn breaker(settings: &Settings, host: &str) -> Breaker {
+    origin(settings, host, Breaker::new(settings.breaker), |origin| origin.breaker.clone())
 }

@@ -8,7 +8,7 @@
 mod window;
 
 use crate::rescue::failure::Failure;
-use crate::status::health::State;
+use crate::status::state::{State, reference};
 use crate::time::Millis;
 use window::{Trend, Window};
 
@@ -202,22 +202,37 @@ impl Breaker {
         }
     }
 
-    /// The word for `status`.
+    /// A visitor was answered without the origin; whether by a copy.
+    pub fn unasked(&mut self, copy_shown: bool) {
+        self.copies_shown = copy_shown;
+    }
+
+    /// The word for `status`. An open breaker says that the origin fails for as long as it is open; without
+    /// one an outcome soon tells nothing of the present any more.
     pub fn state(&self, now: Millis) -> State {
         let Some(last) = self.last_outcome else { return State::Unknown };
-        let fresh = now.saturating_sub(last) <= TELLS_MS;
-        let failing = self.failing_since.is_some();
-        match (self.is_open() || (failing && fresh), fresh) {
-            (true, _) if self.copies_shown => State::Rescuing,
-            (true, _) => State::Down,
-            (false, true) => State::Up,
-            (false, false) => State::Unknown,
+        let ago = now.saturating_sub(last);
+        match self.failing_since {
+            Some(_) if !self.is_open() && ago > FAILURE_TELLS_MS => State::Unknown,
+            Some(_) if self.copies_shown => State::Rescuing,
+            Some(_) => State::Down,
+            None if ago <= SUCCESS_TELLS_MS => State::Up,
+            None => State::Unknown,
         }
     }
 
-    /// Since when it is in that state, where it is known.
-    pub fn since(&self) -> Option<Millis> {
-        self.failing_since.or(self.up_since)
+    /// Since when it has been up, or failing; `None` where the state is unknown.
+    pub fn since(&self, now: Millis) -> Option<Millis> {
+        match self.state(now) {
+            State::Unknown => None,
+            State::Up => self.up_since,
+            State::Rescuing | State::Down => self.failing_since,
+        }
+    }
+
+    /// A word by which a visitor and the owner can speak of the same outage; `None` while none is seen.
+    pub fn reference(&self) -> Option<String> {
+        self.failing_since.map(reference)
     }
 
     /// Who has no copy goes through; who has one by a share that grows from a tenth to all.
@@ -242,8 +257,10 @@ const FULL: u32 = 2;
 const MANY: u32 = 3;
 /// A `Retry-After` longer than this is not believed for probing.
 const MOST_BELIEVED_S: u32 = 30;
-/// Outcomes tell of the present for so long.
-const TELLS_MS: u64 = 30_000;
+/// A failure tells of the present for so long; then only a try would tell.
+const FAILURE_TELLS_MS: u64 = 30_000;
+/// A success tells of the present for so long.
+const SUCCESS_TELLS_MS: u64 = 300_000;
 
 /// A 500 is mostly one page's own error: it takes twice as many to believe that the whole origin fails.
 fn weight(failure: &Failure) -> u32 {

@@ -4,12 +4,11 @@
 
 pub mod cache_status;
 pub mod document;
-pub mod health;
 pub mod proxy_status;
+pub mod state;
 pub mod structured;
 
 pub use cache_status::CacheStatus;
-pub use health::Health;
 pub use proxy_status::{ProxyError, ProxyStatus};
 
 /// Our name in `Cache-Status` and `Proxy-Status`.

@@ -1,9 +1,10 @@
 //! The document at `/.well-known/backsoon/status`: public, short, and answered without the origin.
 
+use crate::breaker::Breaker;
 use crate::json;
 use crate::rescue::plan::Endpoint;
 use crate::rescue::settings::Settings;
-use crate::status::health::{Health, State};
+use crate::status::state::State;
 use crate::time::{Millis, rfc3339};
 
 /// Fields of the answer; the address may be read by any page, since it says nothing of anybody.
@@ -27,9 +28,9 @@ pub struct OwnAnswer {
 }
 
 /// Answers one of the worker's own addresses.
-pub fn answer(endpoint: Endpoint, health: &Health, settings: &Settings, now: Millis) -> OwnAnswer {
+pub fn answer(endpoint: Endpoint, breaker: &Breaker, settings: &Settings, now: Millis) -> OwnAnswer {
     let (status, more, body): (_, &[(&str, &str)], _) = match endpoint {
-        Endpoint::Status => (200, &[], document(health, settings, now)),
+        Endpoint::Status => (200, &[], document(breaker, settings, now)),
         Endpoint::Preflight => (204, &[("access-control-allow-methods", "GET, HEAD")], String::new()),
         Endpoint::WrongMethod => (405, &[("allow", "GET, HEAD, OPTIONS")], String::new()),
         Endpoint::NotFound => (404, &[], String::new()),
@@ -40,17 +41,17 @@ pub fn answer(endpoint: Endpoint, health: &Health, settings: &Settings, now: Mil
 }
 
 /// The document as JSON. `retry_after` is told while the origin fails, in seconds.
-pub fn document(health: &Health, settings: &Settings, now: Millis) -> String {
-    let state = health.state(now);
+pub fn document(breaker: &Breaker, settings: &Settings, now: Millis) -> String {
+    let state = breaker.state(now);
     let failing = matches!(state, State::Rescuing | State::Down);
     let retry = if failing { settings.retry_after_s.to_string() } else { "null".to_owned() };
     let eta = settings.eta.filter(|eta| *eta > now).map(rfc3339);
     format!(
         "{{\"state\":{},\"since\":{},\"retry_after\":{retry},\"message\":{},\"eta\":{},\"reference\":{}}}\n",
         json::string(state.as_str()),
-        json::string_or_null(health.since(now).map(rfc3339).as_deref()),
+        json::string_or_null(breaker.since(now).map(rfc3339).as_deref()),
         json::string_or_null(settings.message.as_deref()),
         json::string_or_null(eta.as_deref()),
-        json::string(&health.reference().unwrap_or_default()),
+        json::string(&breaker.reference().unwrap_or_default()),
     )
 }

@@ -1,7 +1,8 @@
 use crate::cases::{Case, lines, run, same};
-use backsoon::rescue::Settings;
+use backsoon::breaker::{Breaker, Rules};
+use backsoon::rescue::{Failure, Settings, failure};
 use backsoon::status::structured::{read_dictionary, read_item, read_list};
-use backsoon::status::{CacheStatus, Health, ProxyError, ProxyStatus, document::document};
+use backsoon::status::{CacheStatus, ProxyError, ProxyStatus, document::document};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -61,40 +62,54 @@ fn all_32_registered_errors_are_known_by_name() {
 
 /// Whatever the state, the document is JSON with exactly the fields of the contract.
 #[test]
-fn the_status_document_says_what_was_seen() {
+fn the_status_document_says_what_the_breaker_knows() {
     let (settings, _) =
         Settings::parse([("MESSAGE", "We're \"moving\" <b>"), ("ETA", "2030-01-01T00:00:00Z")]);
-    let read = |health: &Health, now: u64| -> serde_json::Value {
-        serde_json::from_str(&document(health, &settings, now)).expect("JSON")
+    let read = |breaker: &Breaker, now: u64| -> serde_json::Value {
+        serde_json::from_str(&document(breaker, &settings, now)).expect("JSON")
     };
-    let mut health = Health::default();
-    let nothing = read(&health, 1000);
+    let bad = failure::from_open_breaker();
+    let bad = Failure { asked: true, ..bad };
+    let mut breaker = Breaker::new(Rules::default());
+    let nothing = read(&breaker, 1000);
     assert_eq!(nothing["state"], "unknown");
     assert_eq!(nothing["since"], serde_json::Value::Null);
     assert_eq!(nothing["eta"], "2030-01-01T00:00:00Z");
     assert_eq!(nothing["message"], "We're \"moving\" <b>");
     assert_eq!(nothing.as_object().expect("an object").len(), 6);
-    health.answered(1_000_000);
-    assert_eq!(read(&health, 1_001_000)["state"], "up");
-    health.failed(2_000_000, true);
-    let rescuing = read(&health, 2_005_000);
+    breaker.answered(1_000_000);
+    assert_eq!(read(&breaker, 1_001_000)["state"], "up");
+    assert_eq!(read(&breaker, 1_200_000)["state"], "up", "a quiet site is not an unknown one");
+    assert_eq!(read(&breaker, 1_400_000)["state"], "unknown");
+    breaker.failed(&bad, false, true, 2_000_000, 0);
+    let rescuing = read(&breaker, 2_005_000);
     assert_eq!(rescuing["state"], "rescuing");
     assert_eq!(rescuing["since"], "1970-01-01T00:33:20Z");
     assert_eq!(rescuing["retry_after"], 15);
     assert!(!rescuing["reference"].as_str().expect("text").is_empty());
-    health.failed(2_010_000, false);
-    let down = read(&health, 2_011_000);
-    assert_eq!(down["state"], "down");
-    assert_eq!(down["since"], "1970-01-01T00:33:20Z", "the outage began with its first failure");
-    // Nobody has asked for a minute: a page that polls must be told to try, or it would wait for ever.
-    assert_eq!(read(&health, 2_080_000)["state"], "unknown");
-    health.answered(2_090_000);
-    let up = read(&health, 2_090_001);
+    // One failure alone opens nothing: after half a minute only a try would tell, and who polls is told so.
+    let alone = read(&breaker, 2_040_000);
+    assert_eq!(alone["state"], "unknown");
+    assert_eq!(alone["since"], serde_json::Value::Null);
+    breaker.failed(&bad, false, false, 2_041_000, 0);
+    breaker.failed(&bad, false, false, 2_042_000, 0);
+    breaker.failed(&bad, false, false, 2_043_000, 0);
+    assert!(breaker.is_open());
+    for now in [2_044_000, 2_100_000, 9_000_000] {
+        let down = read(&breaker, now);
+        assert_eq!(down["state"], "down", "open is open, whether anybody asks or not");
+        assert_eq!(down["since"], "1970-01-01T00:33:20Z", "the outage began with its first failure");
+        assert_eq!(down["retry_after"], 15);
+    }
+    breaker.unasked(true);
+    assert_eq!(read(&breaker, 9_000_001)["state"], "rescuing", "a copy shown without asking is a rescue");
+    breaker.answered(9_090_000);
+    let up = read(&breaker, 9_090_001);
     assert_eq!(up["state"], "up");
     assert_eq!(up["retry_after"], serde_json::Value::Null);
     assert_eq!(up["reference"], "");
     assert_eq!(
-        read(&health, 1_900_000_000_000)["eta"],
+        read(&breaker, 1_900_000_000_000)["eta"],
         serde_json::Value::Null,
         "an eta that has passed is not told"
     );
