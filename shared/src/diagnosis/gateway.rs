@@ -70,6 +70,10 @@ fn claim(claims: &mut Vec<Claim>, sign: SignRow) {
     }
 }
 
+fn application(claim: &Claim) -> bool {
+    row(claim.gateway).is_some_and(|row| matches!(row.kind, Kind::App | Kind::Framework))
+}
+
 fn row(gateway: u16) -> Option<&'static GatewayRow> {
     GATEWAYS.get(usize::from(gateway))
 }
@@ -79,8 +83,10 @@ fn named(evidence: &Evidence, claims: &[Claim]) -> Option<Named> {
     let best = claims.iter().max_by_key(order).filter(|claim| claim.best.weight >= STATEMENT)?;
     let others = claims.iter().filter(|claim| claim.gateway != best.gateway);
     let rival = others.map(|claim| claim.best.weight).max().unwrap_or(0);
-    // Two gateways with equal claims: nothing is known.
-    if rival == best.best.weight {
+    // Two gateways with equal claims: nothing is known. Two names for the application are no rivals.
+    let equal = |claim: &Claim| claim.gateway != best.gateway && claim.best.weight == best.best.weight;
+    let both_app = |claim: &Claim| application(claim) && application(best);
+    if claims.iter().any(|claim| equal(claim) && !both_app(claim)) {
         return None;
     }
     let certainty = if best.best.certain && rival.saturating_add(MARGIN) <= best.best.weight {
