@@ -39,7 +39,7 @@ pub async fn ask(
     probe: bool,
     aside: bool,
 ) -> Result<Outcome, JsValue> {
-    isolate::sent(&on.settings, on.host());
+    isolate::sent(&on.settings, on.host(), aside);
     let mut tries: u32 = 1;
     let mut how = how;
     loop {

@@ -157,9 +157,10 @@ fn refresh(on: &Watched, how: Ask) {
         return;
     }
     match isolate::admit(&on.settings, on.host(), Asker { has_copy: true, safe: true, waited_ms: 0 }) {
-        Admission::Ask => aside(on, how, false),
+        Admission::Ask if isolate::refills(&on.settings, on.host()) => aside(on, how, false),
         Admission::Probe => aside(on, how, true),
-        Admission::Stay | Admission::Wait(_) => isolate::over(&on.watch.key, true),
+        // The next visitor's turn, or the one after.
+        Admission::Ask | Admission::Stay | Admission::Wait(_) => isolate::over(&on.watch.key, true),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::convert::{dice, now};
 use backsoon::breaker::{Admission, Asker, Breaker};
 use backsoon::collapse::{Flights, Turn};
 use backsoon::memory::Memory;
+use backsoon::pace::Pace;
 use backsoon::rescue::closure::{Need, Round, Rounds};
 use backsoon::rescue::soft::Quarantine;
 use backsoon::rescue::tier::{Bounds, Tier};
@@ -26,6 +27,7 @@ const MOST_HOSTS: usize = 64;
 struct Origin {
     breaker: Breaker,
     budget: Budget,
+    pace: Pace,
 }
 
 struct Isolate {
@@ -63,7 +65,11 @@ fn origin<T>(settings: &Settings, host: &str, fallback: T, work: impl FnOnce(&mu
     let host = if settings.origin.is_some() { "" } else { host };
     let found = attempt(|isolate| {
         if isolate.origins.get(host).is_none() {
-            let new = Origin { breaker: Breaker::new(settings.breaker), budget: Budget::default() };
+            let new = Origin {
+                breaker: Breaker::new(settings.breaker),
+                budget: Budget::default(),
+                pace: Pace::default(),
+            };
             isolate.origins.put(host, new, now());
         }
         isolate.origins.get_mut(host).map(work)
@@ -86,9 +92,19 @@ pub fn over(key: &str, stored: bool) {
     with((), |isolate| isolate.flights.over(key, stored, now()));
 }
 
-/// A request was sent to the origin for the first time.
-pub fn sent(settings: &Settings, host: &str) {
-    origin(settings, host, (), |origin| origin.budget.sent());
+/// A request was sent to the origin for the first time; `aside`: no visitor waits for it.
+pub fn sent(settings: &Settings, host: &str, aside: bool) {
+    origin(settings, host, (), |origin| {
+        origin.budget.sent();
+        if !aside {
+            origin.pace.sent(now());
+        }
+    });
+}
+
+/// Whether something that no visitor waits for may be asked now.
+pub fn refills(settings: &Settings, host: &str) -> bool {
+    origin(settings, host, false, |origin| origin.pace.refills(now()))
 }
 
 /// Whether a failed request is sent once more.

@@ -16,6 +16,7 @@ mod origin;
 mod own;
 mod parts;
 mod rescue;
+mod secondary;
 mod store;
 mod visit;
 

@@ -50,7 +50,9 @@ pub async fn keep(on: &Watched, page: &Uint8Array) {
 /// Whether the origin is well: it answered, or the one part that it has not is not worth another look.
 async fn fetched(part: &Watched) -> bool {
     let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
-    if isolate::admit(&part.settings, part.host(), asker) != Admission::Ask {
+    if isolate::admit(&part.settings, part.host(), asker) != Admission::Ask
+        || !isolate::refills(&part.settings, part.host())
+    {
         return false;
     }
     let how = Ask::past_the_store(&part.watch);

@@ -6,6 +6,7 @@ use crate::everywhere;
 use crate::handle::Watched;
 use crate::isolate;
 use crate::log;
+use crate::secondary;
 use crate::store::{self, Stored};
 use backsoon::cache::freshness::Timing;
 use backsoon::cache::serve::Send;
@@ -13,6 +14,7 @@ use backsoon::diagnosis::diagnose;
 use backsoon::page::{self, Form, PageModel, note};
 use backsoon::rescue::choose::{CopyChoice, PageChoice};
 use backsoon::rescue::judge::error_entry;
+use backsoon::rescue::secondary::stand_in;
 use backsoon::rescue::{AnswerHead, Choice, Failure, Rescue, choose, linked_pages, page_model};
 use backsoon::text::{self, Lang};
 use wasm_bindgen::prelude::JsValue;
@@ -74,8 +76,19 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
         dice: convert::dice(),
     };
     let choice = choose(&rescue, settings);
-    let reference = isolate::failed(settings, on.host(), &failure, probe, matches!(choice, Choice::Copy(_)));
+    let copied = matches!(choice, Choice::Copy(_));
+    let second = if copied { None } else { stand_in(&rescue, settings) };
+    let shown = copied || second.is_some();
+    let reference = isolate::failed(settings, on.host(), &failure, probe, shown);
     log::rescued(&rescue, &choice, &verdict, &reference);
+    if let Some(how) = second
+        && let Some(answer) = secondary::ask(on, &how, &rescue).await
+    {
+        if let Some(error) = &error {
+            convert::discard(&error.answer);
+        }
+        return Ok(answer);
+    }
     let lang = text::negotiate(watch.request.headers.value("accept-language").unwrap_or_default());
     match choice {
         Choice::Copy(choice) => copy(&choice, stored, lang).await,

@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod facts;
 pub mod json;
 pub mod memory;
+pub mod pace;
 pub mod page;
 pub mod rescue;
 pub mod retry;

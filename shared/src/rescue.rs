@@ -17,6 +17,7 @@ pub mod paths;
 pub mod plan;
 pub mod request;
 pub mod respond;
+pub mod secondary;
 pub mod settings;
 pub mod soft;
 pub mod tier;

@@ -137,7 +137,7 @@ fn cache_member(rescue: &Rescue<'_>, no_copy: CopyRefusal) -> CacheStatus {
 }
 
 /// What the proxies nearer to the origin said, then what we say.
-fn proxy_members(rescue: &Rescue<'_>) -> String {
+pub(crate) fn proxy_members(rescue: &Rescue<'_>) -> String {
     let earlier = rescue.origin.map(|(answer, _)| ProxyStatus::read(&answer.headers)).unwrap_or_default();
     let all: Vec<String> = earlier.into_iter().chain([proxy_member(rescue)]).map(|m| m.write()).collect();
     all.join(", ")

@@ -27,6 +27,8 @@ pub enum FallbackStatus {
 pub struct Settings {
     /// In front of any origin: where it is. `None` on a route of one's own zone.
     pub origin: Option<Url>,
+    /// A second server, asked for what only reads where there is neither origin nor copy.
+    pub secondary_origin: Option<Url>,
     /// How long to wait for the head of the origin's answer, in milliseconds.
     pub timeout_ms: u32,
     /// How long after it was stored a copy may be shown, in milliseconds.
@@ -73,6 +75,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             origin: None,
+            secondary_origin: None,
             timeout_ms: 15_000,
             max_copy_age_ms: 7 * 86_400_000,
             max_copy_bytes: 10_000_000,
@@ -148,6 +151,7 @@ impl Settings {
     fn set(&mut self, key: &str, value: &str) -> Option<()> {
         match key {
             "ORIGIN" => self.origin = Some(origin(value)?),
+            "SECONDARY_ORIGIN" => self.secondary_origin = Some(origin(value)?),
             "TIMEOUT_MS" => self.timeout_ms = number(value, 100, 120_000)? as u32,
             "MAX_COPY_AGE_S" => self.max_copy_age_ms = number(value, 60, 31_536_000)?.saturating_mul(1000),
             "MAX_COPY_BYTES" => self.max_copy_bytes = number(value, 1024, 25_000_000)?,

@@ -16,12 +16,18 @@ pub struct Key {
 }
 
 /// All settings, in the order of the document.
-pub const KEYS: [Key; 23] = [
+pub const KEYS: [Key; 24] = [
     Key {
         name: "ORIGIN",
         expected: "an address like `https://origin.example.com`: http or https, a host, no path, query or user name",
         default: "not set: the worker runs on a route of its own zone",
         purpose: "The server behind the worker, where that is not simply the zone's own origin.",
+    },
+    Key {
+        name: "SECONDARY_ORIGIN",
+        expected: "an address like `https://mirror.example.com`: http or https, a host, no path, query or user name",
+        default: "none",
+        purpose: "A second server with the same addresses (a static mirror will do), asked only where the origin failed, no copy can be shown and the request only reads. It gets neither cookies nor `Authorization`, its answers are not stored, and `Cache-Status` names it (`detail=secondary-origin`).",
     },
     Key {
         name: "TIMEOUT_MS",
