@@ -16,6 +16,7 @@ use backsoon::cache::reuse::Ask;
 use backsoon::cache::serve::{Served, serve};
 use backsoon::cache::update::{Validated, serve_validated, validated};
 use backsoon::rescue::judge::{judge, judge_cached};
+use backsoon::rescue::passage::on_site;
 use backsoon::rescue::respond::relay_edits_after;
 use backsoon::rescue::{AnswerHead, Judgement, Outgoing, StoredCopy, Watch, failure};
 use backsoon::status::CacheStatus;
@@ -57,7 +58,8 @@ pub async fn ask(
             }
         };
         let (judgement, timing) = judgement;
-        match stored.copy().and_then(|copy| validated(&how, copy, &head, timing)) {
+        let of_site = || on_site(&on.watch.request, &head, &on.settings);
+        match stored.copy().and_then(|copy| validated(&how, copy, &of_site(), timing)) {
             Some(Validated::Holds(copy)) => {
                 isolate::answered(&on.settings, on.host());
                 return confirmed(on, *copy, stored).await.map(Outcome::Answer);
@@ -179,7 +181,7 @@ async fn settle(
     let watch = &on.watch;
     let Answer { response: answer, head, bytes } = answer;
     let edits = relay_edits_after(how.why, watch, &head, &judgement, &on.settings);
-    let mut forgotten = invalidated(watch, &head);
+    let mut forgotten = invalidated(watch, &head, &on.settings);
     match judgement {
         Judgement::RelayAndStore(copy) => {
             let known = on.settings.cache.then(|| known(how, watch, &copy, &head)).flatten();

@@ -14,7 +14,7 @@ use backsoon::breaker::{Admission, Asker};
 use backsoon::cache::reuse::{Ask, Reuse, reuse};
 use backsoon::cache::serve::only_if_cached;
 use backsoon::collapse::Turn;
-use backsoon::rescue::respond::passage;
+use backsoon::rescue::passage::passage;
 use backsoon::rescue::{Plan, RequestFacts, Settings, Url, Watch, failure, plan};
 use std::rc::Rc;
 use wasm_bindgen::prelude::JsValue;

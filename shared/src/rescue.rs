@@ -13,6 +13,7 @@ pub mod judge;
 pub mod negotiate;
 pub mod outgoing;
 pub mod page_model;
+pub mod passage;
 pub mod paths;
 pub mod plan;
 pub mod request;

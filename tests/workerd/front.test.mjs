@@ -20,25 +20,30 @@ after(() => site?.stop());
 
 test("the origin is told its own name, and the visitor's in the forwarding fields", async () => {
   await site.origin.mode("healthy");
-  const seen = JSON.parse((await site.get("/echo", { "x-forwarded-host": "evil.example" })).body);
+  const seen = JSON.parse((await site.get("/echo", { "x-forwarded-host": "evil.example", "x-real-ip": "192.0.2.66" })).body);
   const field = (name) => seen.headers.find(([n]) => n.toLowerCase() === name)?.[1];
   assert.equal(field("host"), new URL(site.origin.url).host);
   assert.equal(field("x-forwarded-host"), new URL(site.worker.url).host);
   assert.equal(field("x-forwarded-proto"), "http");
+  assert.notEqual(field("x-real-ip"), "192.0.2.66", "a visitor's own word for an address reached the origin");
 });
 
-test("a redirect of the origin to itself leads to the site, any other one stays", async () => {
+test("where the origin speaks of itself it means the site: redirects and cookies", async () => {
   const mover = createServer((request, response) => {
-    const self = `http://${request.headers.host}`;
-    const to = request.url === "/self" ? `${self}/new?x=1#y` : "https://elsewhere.example/new";
-    response.writeHead(302, { location: to }).end();
-  }).listen(0, "127.0.0.1");
+    const self = `//${request.headers.host}`;
+    const to = { "/self": `http:${self}/new?x=1#y`, "/relative": `${self}/new` }[request.url];
+    const cookies = ["a=1; Domain=localhost; Path=/", "b=2; Path=/"];
+    response.writeHead(302, { location: to ?? "https://elsewhere.example/new", "set-cookie": cookies }).end();
+  }).listen(0);
   await once(mover, "listening");
-  const worker = await startWorker({ vars: { ORIGIN: `http://127.0.0.1:${mover.address().port}` } });
+  const worker = await startWorker({ vars: { ORIGIN: `http://localhost:${mover.address().port}` } });
   try {
     const self = await exchange(`${worker.url}/self`, { headers: CLIENTS.navigation });
     assert.equal(self.status, 302);
     assert.equal(self.headers.location, `${worker.url}/new?x=1#y`);
+    assert.deepEqual(self.headers["set-cookie"], ["a=1; Domain=127.0.0.1; Path=/", "b=2; Path=/"]);
+    const relative = await exchange(`${worker.url}/relative`, { headers: CLIENTS.navigation });
+    assert.equal(relative.headers.location, `${worker.url}/new`);
     const away = await exchange(`${worker.url}/away`, { headers: CLIENTS.navigation });
     assert.equal(away.headers.location, "https://elsewhere.example/new");
   } finally {

@@ -2,14 +2,17 @@
 
 use crate::rescue::closure::resolve;
 use crate::rescue::judge::AnswerHead;
+use crate::rescue::passage::on_site;
 use crate::rescue::plan::{Watch, key_of};
+use crate::rescue::settings::Settings;
 
 /// The keys that must not be used any more: the address itself, and the addresses that the answer names in
 /// `Location` and `Content-Location` where they are on the same host.
-pub fn invalidated(watch: &Watch, answer: &AnswerHead) -> Vec<String> {
+pub fn invalidated(watch: &Watch, answer: &AnswerHead, settings: &Settings) -> Vec<String> {
     if watch.request.is_safe() || !(200..400).contains(&answer.status) {
         return vec![];
     }
+    let answer = on_site(&watch.request, answer, settings);
     let mut keys = vec![watch.key.clone()];
     for name in ["location", "content-location"] {
         let named = answer.headers.value(name).and_then(|target| resolve(target, &watch.request.url));

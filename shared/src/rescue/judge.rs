@@ -10,6 +10,7 @@ use crate::rescue::cookies::CookieClass;
 use crate::rescue::copy::StoredCopy;
 use crate::rescue::failure::{self, Failure};
 use crate::rescue::negotiate::media_type;
+use crate::rescue::passage::on_site;
 use crate::rescue::plan::Watch;
 use crate::rescue::settings::Settings;
 
@@ -114,7 +115,7 @@ pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Sett
     }
     let refusal = match keep(watch, answer, timing.responded_at, settings) {
         Keep::Good => {
-            return Judgement::RelayAndStore(Box::new(StoredCopy::new(watch, answer, timing, true)));
+            return Judgement::RelayAndStore(Box::new(kept(watch, answer, timing, true, settings)));
         }
         Keep::Entry(refusal) | Keep::No(refusal) => refusal,
     };
@@ -165,9 +166,14 @@ fn entry(
         return None;
     }
     match keep(watch, answer, timing.responded_at, settings) {
-        Keep::Entry(_) => Some(StoredCopy { ends: forget, ..StoredCopy::new(watch, answer, timing, false) }),
+        Keep::Entry(_) => Some(StoredCopy { ends: forget, ..kept(watch, answer, timing, false, settings) }),
         Keep::Good | Keep::No(_) => None,
     }
+}
+
+/// What is kept is of the site: no visitor of a stored redirect is led to the origin's own host.
+fn kept(watch: &Watch, answer: &AnswerHead, timing: Timing, good: bool, settings: &Settings) -> StoredCopy {
+    StoredCopy::new(watch, &on_site(&watch.request, answer, settings), timing, good)
 }
 
 fn bare(answer: &AnswerHead) -> Option<BareReason> {

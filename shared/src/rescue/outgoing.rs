@@ -20,6 +20,27 @@ const MOST_HOPS: usize = 8;
 /// Fields that the worker sets itself in front of any origin, so that nobody else can.
 const FORWARDING: [&str; 4] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 
+/// Fields by which some origins learn the visitor's address, beside `X-Forwarded-For`. Any visitor can send them:
+/// in front of any origin what comes is replaced by the platform's word, or dropped where that says nothing.
+const ADDRESSES: [&str; 16] = [
+    "client-ip",
+    "fastly-client-ip",
+    "forwarded-for",
+    "proxy-client-ip",
+    "real-ip",
+    "true-client-ip",
+    "wl-proxy-client-ip",
+    "x-appengine-user-ip",
+    "x-azure-clientip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded",
+    "x-originating-ip",
+    "x-real-ip",
+    "x-remote-addr",
+    "x-remote-ip",
+];
+
 /// How to ask the origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outgoing {
@@ -78,9 +99,12 @@ pub fn outgoing(request: &RequestFacts, settings: &Settings, strip_cookies: bool
         set.push(("x-forwarded-host".to_owned(), request.url.host.clone()));
         set.push(("x-forwarded-proto".to_owned(), request.url.scheme.clone()));
         // Only the platform's word counts for the visitor's address: any other could be the visitor's own.
-        if let Some(address) = request.headers.value("cf-connecting-ip") {
-            set.push(("x-forwarded-for".to_owned(), address.trim().to_owned()));
+        let address = request.headers.value("cf-connecting-ip").map(str::trim);
+        for name in ADDRESSES.iter().filter(|name| request.headers.has(name)) {
+            remove.push((*name).to_owned());
+            set.extend(address.map(|address| ((*name).to_owned(), address.to_owned())));
         }
+        set.extend(address.map(|address| ("x-forwarded-for".to_owned(), address.to_owned())));
         let mut hops: Vec<&str> = members(&request.headers, HOP_FIELD).collect();
         hops.push(&request.url.host);
         set.push((HOP_FIELD.to_owned(), hops.join(", ")));
@@ -88,23 +112,6 @@ pub fn outgoing(request: &RequestFacts, settings: &Settings, strip_cookies: bool
     let mut remove = in_order(remove.into_iter());
     remove.dedup();
     Outgoing { url: url.text(), query, remove, set }
-}
-
-/// A redirect of the origin to itself, turned into one to the site; `None` where it is as it should be.
-pub fn rewrite_location(location: &str, request: &RequestFacts, settings: &Settings) -> Option<String> {
-    let origin = settings.origin.as_ref()?;
-    let target = Url::parse(location)?;
-    if target.host != origin.host || target.host == request.url.host {
-        return None;
-    }
-    // Where the owner wrote `http` and the origin wants `https`, we would send the visitor round for ever.
-    let other_scheme = target.scheme != origin.scheme;
-    if other_scheme && target.path == request.url.path && target.query == request.url.query {
-        return None;
-    }
-    let fragment = location.split_once('#').map(|(_, f)| format!("#{f}")).unwrap_or_default();
-    let url = Url { scheme: request.url.scheme.clone(), host: request.url.host.clone(), ..target };
-    Some(format!("{}{fragment}", url.text()))
 }
 
 enum Cookies {

@@ -4,11 +4,9 @@ use crate::cache::serve::{Served, serve};
 use crate::facts::Headers;
 use crate::rescue::choose::Rescue;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
-use crate::rescue::fields::is_ours;
 use crate::rescue::judge::{AnswerHead, Judgement};
-use crate::rescue::outgoing::rewrite_location;
+use crate::rescue::passage::passage;
 use crate::rescue::plan::Watch;
-use crate::rescue::request::RequestFacts;
 use crate::rescue::settings::Settings;
 use crate::status::cache_status::Forward;
 use crate::status::{CacheStatus, OUR_NAME, ProxyStatus};
@@ -60,19 +58,6 @@ pub fn relay_edits_after(
         Judgement::Rescue(_) => {}
     }
     edits.append.push(("cache-status".to_owned(), status.write()));
-    edits
-}
-
-/// What every answer of the origin needs in front of any origin, also one that is relayed bare: our own
-/// fields stay here, and its redirects to itself lead to the site.
-pub fn passage(request: &RequestFacts, answer: &AnswerHead, settings: &Settings) -> Edits {
-    let mut edits = Edits::default();
-    for name in ["location", "content-location"] {
-        let rewritten = answer.headers.value(name).and_then(|v| rewrite_location(v, request, settings));
-        edits.set.extend(rewritten.map(|value| (name.to_owned(), value)));
-    }
-    edits.remove =
-        answer.headers.0.iter().map(|(n, _)| n.to_ascii_lowercase()).filter(|n| is_ours(n)).collect();
     edits
 }
 

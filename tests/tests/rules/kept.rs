@@ -122,11 +122,12 @@ fn addresses_resolve_as_the_standard_says() {
 #[test]
 fn a_successful_unsafe_request_invalidates_what_it_names_on_its_own_site() {
     let asked: Asked = toml::from_str("request = \"POST https://shop.test/a/b?c=1\"").expect("a request");
-    let Plan::Watch(watch) = plan(asked.facts(), &asked.settings()) else { panic!("not watched") };
+    let settings = Settings { origin: Url::parse("https://origin.test"), ..Settings::default() };
+    let Plan::Watch(watch) = plan(asked.facts(), &settings) else { panic!("not watched") };
     let keys = |status: u16, fields: &[&str]| {
         let fields: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
         let start = "https://shop.test/.well-known/backsoon/copy";
-        invalidated(&watch, &answer(status, &fields))
+        invalidated(&watch, &answer(status, &fields), &settings)
             .into_iter()
             .map(|key| key.strip_prefix(start).expect("a key of this site").to_owned())
             .collect::<Vec<_>>()
@@ -137,6 +138,7 @@ fn a_successful_unsafe_request_invalidates_what_it_names_on_its_own_site() {
         keys(201, &["Location: x/1", "Content-Location: https://shop.test/y"]),
         ["/a/b?c=1", "/a/x/1", "/y"]
     );
+    assert_eq!(keys(303, &["Location: https://origin.test/thanks"]), ["/a/b?c=1", "/thanks"]);
     assert_eq!(keys(200, &["Location: https://evil.test/y"]), ["/a/b?c=1"]);
     assert_eq!(keys(200, &["Location: http://shop.test/y"]), ["/a/b?c=1"]);
     assert_eq!(keys(404, &["Location: /x"]), Vec::<String>::new());
@@ -211,4 +213,33 @@ fn what_came_for_authorization_does_not_take_the_place_of_a_good_copy() {
     let bearer = ["Authorization: Bearer x"];
     assert!(matches!(judged(&bearer, Some(&good)), Judgement::Relay { .. }));
     assert!(matches!(judged(&bearer, None), Judgement::RelayAndStore(entry) if !entry.good));
+}
+
+/// A redirect that is answered from store leads to the site as the one did that was relayed.
+#[test]
+fn a_stored_redirect_leads_to_the_site() {
+    use crate::story::{Answer, Story};
+    use backsoon::rescue::RequestFacts;
+    let settings = Settings { origin: Url::parse("https://origin.test"), ..Settings::default() };
+    let mut story = Story::new(settings, 1_795_000_000_000);
+    let mut asked = 0;
+    for _ in 0..2 {
+        let request = RequestFacts {
+            method: "GET".to_owned(),
+            url: Url::parse("https://shop.test/old").expect("an address"),
+            ..RequestFacts::default()
+        };
+        let answer = story.ask(request, &mut |_, _| {
+            asked += 1;
+            let fields = [("cache-control", "max-age=60"), ("location", "https://origin.test/new")];
+            Ok(Answer {
+                status: 301,
+                headers: fields.into_iter().collect(),
+                body: String::new(),
+                ours: false,
+            })
+        });
+        assert_eq!(answer.headers.value("location"), Some("https://shop.test/new"));
+    }
+    assert_eq!(asked, 1, "the second came from the store");
 }

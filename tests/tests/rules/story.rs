@@ -10,7 +10,8 @@ use backsoon::cache::update::{Validated, serve_validated, validated};
 use backsoon::cache::{conditional, serve, variants};
 use backsoon::facts::Headers;
 use backsoon::rescue::judge::{error_entry, judge_cached};
-use backsoon::rescue::respond::{passage, relay_edits_after};
+use backsoon::rescue::passage::{on_site, passage};
+use backsoon::rescue::respond::relay_edits_after;
 use backsoon::rescue::soft::{self, Trust};
 use backsoon::rescue::{
     AnswerHead, Choice, Failure, Judgement, Plan, RequestFacts, Rescue, Settings, StoredCopy, Thrown, Watch,
@@ -181,7 +182,7 @@ impl Story {
         let timing = Timing { requested_at: now, responded_at: now };
         let head = answer.head();
         if let Some((stored, body)) = &found {
-            match validated(ask, stored, &head, timing) {
+            match validated(ask, stored, &on_site(&watch.request, &head, &self.settings), timing) {
                 Some(Validated::Holds(copy)) => {
                     self.outcome(None, now);
                     self.keep(watch, (*copy).clone(), newest, body);
@@ -232,7 +233,7 @@ impl Story {
             }
         }
         self.outcome(None, now);
-        for key in invalidated(watch, &head) {
+        for key in invalidated(watch, &head, &self.settings) {
             self.store.remove(&key);
         }
         Answer { headers: edits.apply(&answer.headers), ..answer }
