@@ -34,6 +34,10 @@ struct Claim {
     signs: Vec<SignRow>,
 }
 
+fn app(claim: &Claim) -> bool {
+    row(claim.gateway).is_some_and(|row| matches!(row.kind, Kind::App | Kind::Framework))
+}
+
 /// Names the maker and the front as far as the evidence carries it.
 ///
 /// `cut` says that an answer began and broke off: then whoever the client talked to is who broke it off.
@@ -49,8 +53,13 @@ pub fn who(evidence: &Evidence, cut: bool) -> Who {
         }
     }
     let mut maker = named(evidence, &makers);
+    let passed = named(evidence, &fronts);
+    // Behind an application server is nothing but the application: whatever came through it, came from there.
+    if maker.is_none() && passed.as_ref().is_some_and(|front| front.row.kind == Kind::Framework) {
+        maker = named(evidence, &fronts);
+    }
     if cut && maker.as_ref().is_none_or(|maker| maker.row.kind == Kind::App) {
-        maker = named(evidence, &fronts).or(maker);
+        maker = passed.or(maker);
     }
     let id = maker.as_ref().map(|maker| maker.row.id);
     fronts.retain(|claim| row(claim.gateway).is_some_and(|row| Some(row.id) != id));
@@ -79,9 +88,11 @@ fn row(gateway: u16) -> Option<&'static GatewayRow> {
 }
 
 fn named(evidence: &Evidence, claims: &[Claim]) -> Option<Named> {
-    let order = |claim: &&Claim| (claim.best.weight, claim.best.certain, claim.signs.len());
+    let framework = |claim: &Claim| row(claim.gateway).is_some_and(|row| row.kind == Kind::Framework);
+    let order = |claim: &&Claim| (claim.best.weight, framework(claim), claim.best.certain, claim.signs.len());
     let best = claims.iter().max_by_key(order).filter(|claim| claim.best.weight >= STATEMENT)?;
-    let others = claims.iter().filter(|claim| claim.gateway != best.gateway);
+    // A framework and the server that runs it are one application, not rivals.
+    let others = claims.iter().filter(|claim| claim.gateway != best.gateway && !(app(best) && app(claim)));
     let rival = others.map(|claim| claim.best.weight).max().unwrap_or(0);
     // Two gateways with equal claims: nothing is known. Two names for the application are no rivals.
     let equal = |claim: &Claim| claim.gateway != best.gateway && claim.best.weight == best.best.weight;
