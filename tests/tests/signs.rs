@@ -48,10 +48,16 @@ struct MadeCase {
 fn examples() -> BTreeMap<String, Exchange> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/captures"));
     let captured = captures(folder).unwrap().into_iter().map(|c| (c.id.clone(), c.exchange(View::Wire)));
+    // The fresh ones have ids that the others have too.
+    let fresh = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/captures-fresh"));
+    let fresh = captures(fresh)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|c| (format!("fresh/{}", c.id), c.exchange(View::Wire)));
     let made: Made = toml::from_str(include_str!("../cases/diagnosis/made.toml")).unwrap();
     let made = made.case.into_iter().map(|case| (case.id, exchange(&case.answer).unwrap()));
     // A capture and a made case of the same id would hide one another.
-    captured.chain(made).collect()
+    captured.chain(fresh).chain(made).collect()
 }
 
 fn gateways() -> Vec<Gateway> {
