@@ -1,10 +1,12 @@
-//! Captures, the cases of the page, the score, and the bad origin that replays captures.
+//! Captures, the cases of the page, the score, the bad origin that replays captures, and a client that measures.
 
 pub mod capture;
+// The tests that are compiled to wasm have no sockets.
+#[cfg(not(target_family = "wasm"))]
+pub mod load;
 pub mod made;
 pub mod mutate;
 pub mod page_case;
-// The tests that are compiled to wasm have no sockets.
 #[cfg(not(target_family = "wasm"))]
 pub mod replay;
 pub mod score;

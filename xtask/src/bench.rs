@@ -4,6 +4,7 @@
 mod brain;
 mod curve;
 mod latency;
+mod overhead;
 mod page;
 mod size;
 
@@ -24,6 +25,7 @@ const PARTS: &[Part] = &[
     ("curve", curve::rows),
     ("page", page::rows),
     ("latency", latency::rows),
+    ("overhead", overhead::rows),
 ];
 
 /// 0 where every part could be measured, 1 where one could not.

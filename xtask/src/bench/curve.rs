@@ -54,8 +54,14 @@ fn gateway_ids() -> Result<Vec<(usize, String)>, String> {
 
 /// Runs this binary of the tests, built for release without these gateways: its `name: figure` lines.
 pub fn measured(binary: &str, left_out: &str) -> Result<Vec<(String, String)>, String> {
+    lines_of(binary, &[], left_out)
+}
+
+/// The same with arguments.
+pub fn lines_of(binary: &str, words: &[&str], left_out: &str) -> Result<Vec<(String, String)>, String> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["run", "--quiet", "--release", "-p", "backsoon-tests", "--bin", binary]);
+    command.args(["run", "--quiet", "--release", "-p", "backsoon-tests", "--bin", binary, "--"]);
+    command.args(words);
     command.current_dir(root()).env("BACKSOON_LEAVE_OUT", left_out);
     // A folder of its own: what is built without gateways must not be what others find.
     command.env("CARGO_TARGET_DIR", root().join("target/bench"));

@@ -1,0 +1,73 @@
+// Several workers in one workerd process, each on a port of its own: ours, and what it is measured beside. No
+// proxy of wrangler's is in between, whose time would be counted for both sides and make them look alike.
+//
+//   node tests/peers/side-by-side.mjs FOLDER_OF_THE_BUILT_WORKER ORIGIN [SETTINGS_AS_JSON]
+//
+// Prints `ready` and the addresses as JSON, and ends when it is told to.
+
+import { readFile, readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+
+const [dir, origin, settings = "{}"] = process.argv.slice(2);
+const toml = await readFile(new URL("../../wrangler.toml", import.meta.url), "utf8");
+const compatibilityDate = /^compatibility_date = "(.*)"$/m.exec(toml)[1];
+
+/** Passes everything on: what a worker cannot cost less than. */
+const relay = `const ORIGIN = ${JSON.stringify(origin)};
+export default {
+  fetch(request) {
+    const url = new URL(request.url);
+    return fetch(new Request(ORIGIN + url.pathname + url.search, request), { redirect: "manual" });
+  },
+};`;
+
+/** The plain way to cache in a worker, as it is written everywhere: match, else fetch and put. */
+const cached = `const ORIGIN = ${JSON.stringify(origin)};
+export default {
+  async fetch(request, env, ctx) {
+    const cache = caches.default;
+    const found = await cache.match(request);
+    if (found) return found;
+    const url = new URL(request.url);
+    const answer = await fetch(new Request(ORIGIN + url.pathname + url.search, request), { redirect: "manual" });
+    ctx.waitUntil(cache.put(request, answer.clone()));
+    return answer;
+  },
+};`;
+
+async function built() {
+  const files = await readdir(dir, { recursive: true, withFileTypes: true });
+  const modules = files
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .map(async (path) => {
+      const type = path.endsWith(".wasm") ? "CompiledWasm" : "ESModule";
+      return { type, path: relative(dir, path), contents: await readFile(path, type === "ESModule" ? "utf8" : null) };
+    });
+  // The first module is the worker.
+  return (await Promise.all(modules)).sort((a, b) => (b.path === "entry.mjs") - (a.path === "entry.mjs"));
+}
+
+const worker = (name, modules, bindings = {}) => ({
+  name,
+  modules,
+  bindings,
+  compatibilityDate,
+  stripCfConnectingIp: false,
+  unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+});
+const script = (contents) => [{ type: "ESModule", path: "main.mjs", contents }];
+
+const workers = [
+  worker("backsoon", await built(), { ORIGIN: origin, ...JSON.parse(settings) }),
+  worker("relay", script(relay)),
+  worker("cached", script(cached)),
+];
+const options = { workers, host: "127.0.0.1", port: 0, cf: false };
+const miniflare = new Miniflare(convertV4MiniflareOptions(options));
+await miniflare.ready;
+const addresses = {};
+for (const { name } of workers) addresses[name] = (await miniflare.unsafeGetDirectURL(name)).origin;
+console.log(`ready ${JSON.stringify(addresses)}`);
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void miniflare.dispose().then(() => process.exit()));
