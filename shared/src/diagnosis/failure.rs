@@ -46,7 +46,7 @@ pub fn failure(evidence: &Evidence, who: &Who, broken: bool, clock: impl Fn() ->
     let mut rows = lists.into_iter().flatten().flat_map(failures);
     let row = rows.find(|row| evidence.meets(&row.when))?;
     let known = who.maker.as_ref().is_some_and(|maker| maker.certainty >= Certainty::Likely);
-    Some(told(evidence, row, known, &if bad { clock() } else { Clock::default() }))
+    Some(told(evidence, row, known, &clock()))
 }
 
 /// `known` says that the maker is known: then a row's first place is right more than 4 times in 5. How sure a
