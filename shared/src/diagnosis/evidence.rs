@@ -14,6 +14,8 @@ const VALUE_LIMIT: usize = 300;
 const FIELD_LIMIT: usize = 128;
 /// Bytes of the body that are looked at; [`Exchange::body`] holds no more.
 const BODY_LIMIT: usize = 64 * 1024;
+/// Bytes of a page's first words that are looked at.
+const SAYS_LIMIT: usize = 200;
 /// Milliseconds from which an answer counts as slow: a timer ran, not a refusal.
 const SLOW_MS: u32 = 900;
 /// Fields that say nothing about who wrote an answer.
@@ -156,6 +158,9 @@ fn append_derived(text: &mut Vec<u8>, exchange: &Exchange, body: &[u8]) {
     if body.len() <= 100 && matches!(shape, Shape::Text | Shape::Json) {
         fact("text", &String::from_utf8_lossy(body));
     }
+    if exchange.status.is_some_and(|status| status < 400) && body.len() < 4096 && shape != Shape::None {
+        fact("says", &String::from_utf8_lossy(&visible(body)));
+    }
     fact(
         "view",
         match exchange.view {
@@ -231,6 +236,33 @@ fn shape(exchange: &Exchange, body: &[u8]) -> Shape {
         _ if body.windows(2).take(2048).any(|pair| pair == b"</" || pair == b"<!") => Shape::Html,
         _ => Shape::Text,
     }
+}
+
+/// The first words that a page shows, markup left out: an error under a status of success says so at once,
+/// while a page that is about errors begins with something else or goes on after it.
+fn visible(body: &[u8]) -> Vec<u8> {
+    let inside = body.windows(5).position(|part| part == b"<body").unwrap_or(0);
+    let mut shown: Vec<u8> = Vec::new();
+    let mut markup = false;
+    for byte in body.get(inside..).unwrap_or_default() {
+        match byte {
+            b'<' => markup = true,
+            b'>' => markup = false,
+            _ if markup => continue,
+            _ => {
+                shown.push(*byte);
+                continue;
+            }
+        }
+        if shown.last().is_some_and(|last| *last != b' ') {
+            shown.push(b' ');
+        }
+        if shown.len() > SAYS_LIMIT {
+            break;
+        }
+    }
+    shown.truncate(SAYS_LIMIT);
+    shown
 }
 
 /// Whether a body says its own status in the words of the standard, as servers' built-in pages do.
