@@ -18,6 +18,11 @@ pub fn settings(env: &Env) -> Rc<Settings> {
     SETTINGS.with(|cell| cell.get_or_init(|| Rc::new(read(env))).clone())
 }
 
+/// The settings as they are for a path.
+pub fn at(settings: &Rc<Settings>, path: &str) -> Rc<Settings> {
+    settings.at(path).map_or_else(|| settings.clone(), Rc::new)
+}
+
 /// Only the known keys are looked at: the others may be secrets of the owner's.
 fn read(env: &Env) -> Settings {
     let pairs: Vec<(&str, String)> =

@@ -3,6 +3,7 @@
 //! Every decision is `backsoon`'s. This file only knows in which order things happen.
 
 use crate::asking::{Outcome, ask};
+use crate::config;
 use crate::convert;
 use crate::everywhere::{self, Kv};
 use crate::isolate;
@@ -50,6 +51,7 @@ pub async fn handle(
     visit: Visit,
 ) -> Result<Response, JsValue> {
     let facts = convert::request_facts(&request).ok_or("an address that is not http")?;
+    let settings = config::at(&settings, &facts.url.path);
     match plan(facts.clone(), &settings) {
         Plan::Own(endpoint) => {
             let answer = own::answer(endpoint, &settings, &facts.url.host);
@@ -177,6 +179,7 @@ fn probe(polled: &RequestFacts, settings: Rc<Settings>, kv: Option<Kv>, visit: V
             facts.headers.0.push((name.to_owned(), value.to_owned()));
         }
     }
+    let settings = config::at(&settings, &facts.url.path);
     let Plan::Watch(watch) = plan(facts, &settings) else { return };
     let on = Watched { visit, request, watch: watch.into(), settings, kv };
     let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };

@@ -4,6 +4,7 @@
 //! nothing is known, one after the other, only while the origin is well, and only those that are not there.
 
 use crate::asking::{Outcome, ask};
+use crate::config;
 use crate::convert;
 use crate::handle::{Watched, has_copy};
 use crate::isolate;
@@ -75,6 +76,7 @@ fn watched(on: &Watched, address: &str) -> Option<Watched> {
     let url = Url::parse(address)?;
     let request = Request::new_with_str(address).ok()?;
     let facts = RequestFacts { method: "GET".to_owned(), url, ..RequestFacts::default() };
-    let Plan::Watch(watch) = plan(facts, &on.settings) else { return None };
-    Some(Watched { request, watch: watch.into(), ..on.clone() })
+    let settings = config::at(&on.settings, &facts.url.path);
+    let Plan::Watch(watch) = plan(facts, &settings) else { return None };
+    Some(Watched { request, watch: watch.into(), settings, ..on.clone() })
 }

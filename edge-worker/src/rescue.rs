@@ -1,6 +1,7 @@
 //! The origin failed a request, or is not asked because it fails: diagnose, choose, answer.
 
 use crate::asking;
+use crate::config;
 use crate::convert::{self, Body};
 use crate::everywhere;
 use crate::handle::Watched;
@@ -115,7 +116,8 @@ async fn readable(on: &Watched) -> Vec<page::Copy> {
     let mut found = vec![];
     for (watch, page) in linked_pages(&on.watch.request, &on.settings) {
         let stored = store::find(&watch).await;
-        if stored.copy().is_some_and(|copy| copy.usable(&watch, &on.settings, convert::now()).is_ok()) {
+        let there = config::at(&on.settings, &page.path);
+        if stored.copy().is_some_and(|copy| copy.usable(&watch, &there, convert::now()).is_ok()) {
             found.push(page.clone());
         }
         if let Some(entry) = stored.entry {

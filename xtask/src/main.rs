@@ -3,6 +3,7 @@
 
 mod bench;
 mod demo;
+mod deployment;
 mod diagnose;
 mod extension_build;
 mod http;

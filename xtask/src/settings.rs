@@ -5,17 +5,26 @@ use std::path::Path;
 
 use backsoon::rescue::settings::{Problem, Settings};
 
-/// `cargo xtask check-config [FILE]`: 0 where all is well, 2 where a setting is not.
+use crate::deployment::{self, AT_THE_TOP};
+
+/// `cargo xtask check-config [FILE]`: 0 where all settings are right, 2 where one is not. Warnings of what the
+/// rest of the file says change nothing in that.
 pub fn check(words: &[String]) -> Result<u8, String> {
     let file = match words {
         [] => crate::tools::root().join("wrangler.toml"),
         [file] if !file.starts_with('-') => Path::new(file).to_path_buf(),
         _ => return Err("check-config takes one file at most: cargo xtask check-config [FILE]".to_string()),
     };
+    if file.extension().is_some_and(|end| end == "json" || end == "jsonc") {
+        return Err(format!("{}: only wrangler.toml is read, not its JSON forms", file.display()));
+    }
     let name = file
         .file_name()
         .map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let tables = vars(&file).map_err(|why| format!("{}: {why}", file.display()))?;
+    let in_file = |why| format!("{}: {why}", file.display());
+    let text = std::fs::read_to_string(&file).map_err(|error| in_file(format!("cannot be read: {error}")))?;
+    let whole = whole(&text).map_err(in_file)?;
+    let tables = vars(&whole).map_err(in_file)?;
     let (mut wrong, mut right) = (0, 0);
     for (table, pairs) in &tables {
         let problems = problems(pairs);
@@ -25,8 +34,22 @@ pub fn check(words: &[String]) -> Result<u8, String> {
             eprintln!("{name} [{table}]: {}", told(&problem));
         }
     }
-    println!("{name}: {right} settings in order, {wrong} not");
+    let mut warnings = deployment::warnings(&text, &whole);
+    warnings.extend(deployment::shadowed(&file).map(|line| (None, line)));
+    for (place, line) in &warnings {
+        let place = place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default();
+        eprintln!("{name}{place}: warning: {line}");
+    }
+    println!(
+        "{name}: {} in order, {wrong} not; {}",
+        counted(right, "setting"),
+        counted(warnings.len(), "warning")
+    );
     Ok(if wrong > 0 { 2 } else { 0 })
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// What is wrong with these pairs of key and value.
@@ -36,20 +59,29 @@ pub fn problems(pairs: &[(String, String)]) -> Vec<Problem> {
 
 /// One line: key, value, what was expected.
 pub fn told(problem: &Problem) -> String {
-    format!("{} = {:?}: expected {}", problem.key, problem.value, problem.expected)
+    let (key, value) = (&problem.key, &problem.value);
+    if AT_THE_TOP.contains(&key.as_str()) {
+        return format!(
+            "{key} = {value:?}: expected above the first [section]; here it is a variable, and wrangler does not see it"
+        );
+    }
+    format!("{key} = {value:?}: expected {}", problem.expected)
 }
 
 /// A table of variables: its name in the file, and its pairs of key and value.
 type Vars = (String, Vec<(String, String)>);
 
-/// The tables of variables in a wrangler.toml, by their names there: `vars`, `env.<name>.vars`.
-pub fn vars(file: &Path) -> Result<Vec<Vars>, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot be read: {error}"))?;
-    let whole: toml::Table = toml::from_str(&text).map_err(|error| {
+/// A wrangler.toml, or which line of it is none.
+fn whole(text: &str) -> Result<toml::Table, String> {
+    toml::from_str(text).map_err(|error| {
         let first = error.message().lines().next().unwrap_or_default().to_string();
         let line = error.span().map_or(0, |at| text[..at.start.min(text.len())].matches('\n').count() + 1);
         format!("line {line} is not TOML: {first}")
-    })?;
+    })
+}
+
+/// The tables of variables in a wrangler.toml, by their names there: `vars`, `env.<name>.vars`.
+fn vars(whole: &toml::Table) -> Result<Vec<Vars>, String> {
     let mut tables = vec![("vars".to_string(), whole.get("vars"))];
     for (name, env) in whole.get("env").and_then(toml::Value::as_table).into_iter().flatten() {
         tables.push((format!("env.{name}.vars"), env.get("vars")));

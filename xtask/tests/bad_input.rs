@@ -83,10 +83,14 @@ fn check_config_names_key_value_and_what_was_expected() {
         let output = xtask(&["check-config", &file.to_string_lossy()]);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    let good = "name = \"x\"\n[vars]\nORIGIN = \"https://shop.example\"\nTIMEOUT_MS = 2000\n";
-    assert_eq!(check(good), (Some(0), String::new()));
-    let (status, said) = check("[vars]\nCOPIES = \"maybe\"\n[env.test.vars]\nFLAVOUR = \"blue\"\n");
-    assert_eq!((status, said.lines().count()), (Some(2), 2), "{said}");
+    let worker = "main = \"target/worker/entry.mjs\"\ncompatibility_date = \"2026-11-01\"\n\
+                  routes = [{ pattern = \"shop.example\", custom_domain = true }]\n\
+                  build.command = \"cargo xtask build-worker\"\n";
+    let good = format!("{worker}[vars]\nORIGIN = \"https://origin.shop.example\"\nTIMEOUT_MS = 2000\n");
+    assert_eq!(check(&good), (Some(0), String::new()));
+    let (status, said) =
+        check(&format!("{good}COPIES = \"maybe\"\n[env.test.vars]\nFLAVOUR = \"blue\"\nORIGIN = \"\"\n"));
+    assert!(status == Some(2) && said.lines().count() >= 2, "{said}");
     assert!(said.contains("[vars]: COPIES = \"maybe\": expected"), "{said}");
     assert!(said.contains("[env.test.vars]: FLAVOUR = \"blue\": expected"), "{said}");
     let (status, said) = check("[vars\n");

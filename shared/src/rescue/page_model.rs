@@ -49,7 +49,9 @@ pub fn linked_pages<'a>(request: &RequestFacts, settings: &'a Settings) -> Vec<(
     let others = settings.pages.iter().filter(|page| page.path != request.url.path);
     let asked = |page: &Copy| {
         let url = Url { path: page.path.clone(), query: None, ..request.url.clone() };
-        match plan(RequestFacts { method: "GET".to_owned(), url, ..request.clone() }, settings) {
+        let there = settings.at(&page.path);
+        let there = there.as_ref().unwrap_or(settings);
+        match plan(RequestFacts { method: "GET".to_owned(), url, ..request.clone() }, there) {
             Plan::Watch(watch) if watch.lookup => Some(*watch),
             _ => None,
         }

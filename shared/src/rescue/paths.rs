@@ -19,6 +19,17 @@ impl Pattern {
         if !rooted || start.contains(odd) { None } else { Some(Self { start: start.to_owned(), open }) }
     }
 
+    /// `*`.
+    pub fn all() -> Self {
+        Self { start: String::new(), open: true }
+    }
+
+    /// Orders patterns that fit the same path: the longer one is more precise, and of two alike the one
+    /// without a star.
+    pub fn precision(&self) -> (usize, bool) {
+        (self.start.len(), !self.open)
+    }
+
     /// Whether a path is meant.
     pub fn matches(&self, path: &str) -> bool {
         if self.open { path.starts_with(&self.start) } else { path == self.start }

@@ -3,6 +3,7 @@
 //! A wrong value never takes the site down: it falls back to its default and becomes a `Problem`. Where
 //! the pairs come from is the caller's business.
 
+mod local;
 mod table;
 
 use crate::breaker::Rules;
@@ -11,6 +12,7 @@ use crate::rescue::paths::{Pattern, patterns};
 use crate::rescue::request::Url;
 use crate::time::{Millis, parse_rfc3339};
 
+pub use local::{Local, Value};
 pub use table::{KEYS, Key, as_markdown};
 
 /// Which status a fallback page carries.
@@ -69,6 +71,8 @@ pub struct Settings {
     pub retry_after_s: u32,
     /// Pages that the fallback page may link to, where there is a copy of them.
     pub pages: Vec<page::Copy>,
+    /// What differs by path, the most specific last; with it stands what is set for all. `at` reads it.
+    pub locals: Vec<Local>,
 }
 
 impl Default for Settings {
@@ -96,6 +100,7 @@ impl Default for Settings {
             analytics_cookies: vec![],
             retry_after_s: 15,
             pages: vec![],
+            locals: vec![],
         }
     }
 }
@@ -152,14 +157,11 @@ impl Settings {
         match key {
             "ORIGIN" => self.origin = Some(origin(value)?),
             "SECONDARY_ORIGIN" => self.secondary_origin = Some(origin(value)?),
-            "TIMEOUT_MS" => self.timeout_ms = number(value, 100, 120_000)? as u32,
-            "MAX_COPY_AGE_S" => self.max_copy_age_ms = number(value, 60, 31_536_000)?.saturating_mul(1000),
+            "TIMEOUT_MS" | "MAX_COPY_AGE_S" | "CACHE" | "COPIES" => self.set_by_path(key, value)?,
             "MAX_COPY_BYTES" => self.max_copy_bytes = number(value, 1024, 25_000_000)?,
-            "CACHE" => self.cache = switch(value)?,
             "BREAKER_FAILURES" => self.breaker.failures = number(value, 0, 100)? as u32,
             "PROBE_MS" => self.breaker.probe_ms = number(value, 200, 60_000)? as u32,
             "RAMP_MS" => self.breaker.ramp_ms = number(value, 0, 600_000)? as u32,
-            "COPIES" => self.copies = switch(value)?,
             "STALE_ANYWAY" => self.stale_anyway = patterns(value)?,
             "FORGET" => self.forget = forget(value)?,
             "COPY_NOTE" => self.copy_note = switch(value)?,

@@ -2,6 +2,7 @@ use crate::cases::{Case, run, same};
 use backsoon::rescue::Settings;
 use backsoon::rescue::settings::{KEYS, as_markdown};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 struct Row {
@@ -39,6 +40,52 @@ impl Case for Row {
 #[test]
 fn settings_cases() {
     run::<Row>("settings", 60);
+}
+
+/// What the settings of one path are, whatever path was looked at before.
+#[derive(Deserialize)]
+struct ByPath {
+    id: String,
+    path: String,
+    show: String,
+    settings: BTreeMap<String, String>,
+}
+
+impl Case for ByPath {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let pairs = self.settings.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let (all, problems) = Settings::parse(pairs);
+        same("problems", problems, vec![])?;
+        let here = all.at(&self.path).unwrap_or_else(|| all.clone());
+        let whole = [
+            here.timeout_ms.to_string(),
+            here.max_copy_age_ms.to_string(),
+            here.cache.to_string(),
+            here.copies.to_string(),
+        ];
+        let shown = if self.show.contains(' ') { whole.join(" ") } else { whole[0].clone() };
+        same("settings there", shown, self.show.clone())?;
+        let (elsewhere, again) = (all.at("/elsewhere"), here.at("/elsewhere"));
+        same("what one path knows of another", again, elsewhere)
+    }
+}
+
+#[test]
+fn settings_by_path_cases() {
+    run::<ByPath>("settings-by-path", 14);
+}
+
+#[test]
+fn of_a_key_given_twice_the_last_one_counts() {
+    let (settings, problems) =
+        Settings::parse([("COPIES", "off, /a@on"), ("COPIES", "/b@off"), ("TIMEOUT_MS", "200")]);
+    assert_eq!(problems, vec![]);
+    let copies = |path| settings.at(path).map(|here| here.copies);
+    assert_eq!((settings.copies, copies("/a"), copies("/b")), (true, Some(true), Some(false)));
 }
 
 #[test]

@@ -31,13 +31,13 @@ pub const KEYS: [Key; 24] = [
     },
     Key {
         name: "TIMEOUT_MS",
-        expected: "a whole number of milliseconds from 100 to 120000",
+        expected: "a whole number of milliseconds from 100 to 120000, and others for paths as in `15000, /reports/*@60000`",
         default: "15000",
         purpose: "How long the worker waits for the head of the origin's answer before it rescues. Bodies may take as long as they like.",
     },
     Key {
         name: "CACHE",
-        expected: "`on` or `off`",
+        expected: "`on` or `off`, and others for paths as in `on, /account/*@off`",
         default: "on",
         purpose: "Whether stored answers are given while they are fresh, as RFC 9111 says. With `off` every request asks the origin, and copies are for failures only.",
     },
@@ -61,13 +61,13 @@ pub const KEYS: [Key; 24] = [
     },
     Key {
         name: "COPIES",
-        expected: "`on` or `off`",
+        expected: "`on` or `off`, and others for paths as in `on, /account/*@off`",
         default: "on",
         purpose: "Whether good public answers are kept and shown when the origin fails.",
     },
     Key {
         name: "MAX_COPY_AGE_S",
-        expected: "a whole number of seconds from 60 to 31536000",
+        expected: "a whole number of seconds from 60 to 31536000, and others for paths as in `604800, /prices/*@3600`",
         default: "604800 (7 days)",
         purpose: "How old a copy may be that a visitor is still shown.",
     },
