@@ -20,7 +20,7 @@ Nothing that you sent was sent again. Try again in a minute.</p>`;
 
 export class Visit {
   constructor(request, env, ctx) {
-    Object.assign(this, { request, env, ctx, asked: null, answer: null, left: false, background: [] });
+    Object.assign(this, { request, env, ctx, asked: null, sent: 0, answer: null, left: false, background: [] });
     this.abandoned = new Promise((resolve) => (this.abandon = resolve));
     this.watchSilence();
   }
@@ -30,6 +30,8 @@ export class Visit {
     this.rest();
     // `answerWithoutWasm` has sent it already, or will: nothing is sent twice.
     if (this.left) return Promise.reject(new Error("answered without wasm"));
+    this.sent += 1;
+    this.answer = null; // of the first try: wasm asks again because it is of no use
     this.asked = headWithin(limit, request).then((response) => (this.answer = response));
     return this.asked.finally(() => this.watchSilence());
   }
@@ -87,14 +89,15 @@ export class Visit {
     this.left = true;
     try {
       const answer = this.answer ?? (await this.asked);
-      if (answer && !answer.bodyUsed) return answer;
+      if (answer && !answer.bodyUsed) return this.onSite(answer);
     } catch {
-      // The origin did not answer the first time.
+      // The origin did not answer.
     }
-    // What is not safe is never sent twice; what was not sent yet may be.
-    const once = this.request.method === "GET" || this.request.method === "HEAD" || !this.asked;
+    // What is not safe is never sent twice, and nothing three times; what was not sent yet may be.
+    const reads = this.request.method === "GET" || this.request.method === "HEAD";
     try {
-      if (once && !this.request.bodyUsed) return await headWithin(BARE_MS, this.bareRequest());
+      const may = this.sent < (reads ? 2 : 1) && !this.request.bodyUsed;
+      if (may) return this.onSite(await headWithin(BARE_MS, this.bareRequest()));
     } catch {
       // Nor now.
     }
@@ -110,19 +113,53 @@ export class Visit {
     });
   }
 
+  /** The visitor's request for the origin, as shared/src/rescue/outgoing.rs makes it, but for our own cookies. */
   bareRequest() {
     if (!this.env.ORIGIN) return this.request;
-    // Set by shared/src/rescue/outgoing.rs on every request that this worker sends on.
     if (this.request.headers.has("backsoon-hop")) throw new Error("sent on by this very worker");
-    const origin = new URL(this.env.ORIGIN);
-    const url = new URL(this.request.url);
-    url.protocol = origin.protocol;
-    url.hostname = origin.hostname;
-    url.port = origin.port;
-    const request = new Request(url, this.request);
-    request.headers.set("backsoon-hop", new URL(this.request.url).host);
+    const site = new URL(this.request.url);
+    const request = new Request(moved(site, new URL(this.env.ORIGIN)), this.request);
+    const address = request.headers.get("cf-connecting-ip");
+    for (const name of [...request.headers.keys()]) {
+      if (/^(backsoon-|x-forwarded|forwarded|(?!cf-).*client-?ip$|.*real-ip$)/.test(name)) request.headers.delete(name);
+    }
+    request.headers.set("backsoon-hop", site.host);
+    request.headers.set("x-forwarded-host", site.host);
+    request.headers.set("x-forwarded-proto", site.protocol.slice(0, -1));
+    if (address) request.headers.set("x-forwarded-for", address);
     return request;
   }
+
+  /** The origin's answer without fields in our name, and with a redirect to itself leading to the site. */
+  onSite(answer) {
+    const ours = [...answer.headers.keys()].filter((name) => name.startsWith("backsoon-"));
+    const location = this.siteLocation(answer.headers.get("location"));
+    // An upgraded line is handed on as it is.
+    if (answer.status === 101 || (ours.length === 0 && !location)) return answer;
+    const shown = new Response(answer.body, answer);
+    for (const name of ours) shown.headers.delete(name);
+    if (location) shown.headers.set("location", location);
+    return shown;
+  }
+
+  siteLocation(location) {
+    if (!location || !this.env.ORIGIN || !URL.canParse(location, this.env.ORIGIN)) return null;
+    const [origin, site] = [new URL(this.env.ORIGIN), new URL(this.request.url)];
+    const to = new URL(location, origin);
+    // Without a host it leads to the site by itself.
+    if (to.host !== origin.host || !/^(https?:)?\/\//i.test(location)) return null;
+    const there = moved(to, site).href;
+    return there === site.href ? null : there; // never round for ever
+  }
+}
+
+/** The address on another server. */
+function moved(url, to) {
+  const there = new URL(url);
+  there.protocol = to.protocol;
+  there.hostname = to.hostname;
+  there.port = to.port;
+  return there;
 }
 
 function isUpload(request) {

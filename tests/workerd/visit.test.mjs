@@ -1,0 +1,133 @@
+// The entry module's side of a visit, alone: how often a request is sent when the wasm dies, what it waits for,
+// and what the origin's answer looks like without any wasm. No workerd is needed: `fetch` is played.
+
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { Visit } from "../../edge-worker/js/visit.mjs";
+
+const SITE = "https://shop.test/a?b=1";
+const platformFetch = globalThis.fetch;
+let open = []; // visits whose timers would hold the runner
+
+afterEach(() => {
+  globalThis.fetch = platformFetch;
+  for (const visit of open) visit.rest();
+  open = [];
+});
+
+/** A visit, and the requests that reach the origin; `answers` are given one after the other, an error is thrown. */
+function visit(answers, init = {}, env = {}) {
+  const sent = [];
+  globalThis.fetch = async (request) => {
+    sent.push(request);
+    const answer = answers[sent.length - 1];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const waits = [];
+  const one = new Visit(new Request(SITE, init), env, { waitUntil: (work) => waits.push(work) });
+  open.push(one);
+  return { one, sent, waits, request: one.request };
+}
+
+const lost = () => new Error("Network connection lost.");
+const ends = async (promise) => promise.then(() => "answered", () => "failed");
+
+test("a GET that was not sent yet is sent once", async () => {
+  const { one, sent } = visit([new Response("origin")]);
+  assert.equal(await (await one.answerWithoutWasm()).text(), "origin");
+  assert.equal(sent.length, 1);
+});
+
+test("a GET that failed once is sent once more, one that failed twice is not sent a third time", async () => {
+  const first = visit([lost(), new Response("origin")]);
+  assert.equal(await ends(first.one.ask(first.request, 1000)), "failed");
+  assert.equal(await (await first.one.answerWithoutWasm()).text(), "origin");
+  assert.equal(first.sent.length, 2);
+
+  const twice = visit([lost(), lost(), new Response("a third")]);
+  assert.equal(await ends(twice.one.ask(twice.request, 1000)), "failed");
+  assert.equal(await ends(twice.one.ask(twice.request, 1000)), "failed");
+  assert.equal((await twice.one.answerWithoutWasm()).status, 502);
+  assert.equal(twice.sent.length, 2);
+});
+
+test("a trap while the second try is under way waits for that one", async () => {
+  let answer;
+  const later = new Promise((resolve) => (answer = resolve));
+  const { one, sent, request } = visit([new Response("busy", { status: 503 }), later, new Response("a third")]);
+  const refused = await one.ask(request, 1000);
+  await refused.body.cancel();
+  one.ask(request, 1000).catch(() => {});
+  const shown = one.answerWithoutWasm();
+  answer(new Response("second"));
+  assert.equal(await (await shown).text(), "second");
+  assert.equal(sent.length, 2);
+});
+
+test("a POST is never sent twice, and nothing is sent by a wasm that is out of the game", async () => {
+  const { one, sent, request } = visit([lost(), new Response("again")], { method: "POST", body: "x=1" });
+  assert.equal(await ends(one.ask(request, 1000)), "failed");
+  assert.equal((await one.answerWithoutWasm()).status, 502);
+  assert.equal(await ends(one.ask(request, 1000)), "failed");
+  assert.equal(sent.length, 1);
+});
+
+test("background work is over when what it left to the background is over too", async () => {
+  const { one } = visit([]);
+  let done = false;
+  const second = new Promise((resolve) => setTimeout(resolve, 20)).then(() => (done = true));
+  const first = Promise.resolve().then(() => one.waitUntil(second));
+  one.waitUntil(first);
+  await one.backgroundIsDone();
+  assert.equal(done, true);
+});
+
+test("background work that a dead wasm never ends does not hold the visit open", async () => {
+  const { one } = visit([]);
+  one.waitUntil(new Promise(() => {}));
+  one.abandon();
+  await one.backgroundIsDone();
+});
+
+test("without wasm the origin cannot speak in our name, and its redirects lead to the site", async () => {
+  const env = { ORIGIN: "http://origin.test:8080" };
+  const shown = async (location) => {
+    const headers = { "backsoon-copy": "1; req=1", location, "x-kept": "yes" };
+    const { one } = visit([new Response("body", { status: 302, headers })], {}, env);
+    const answer = await one.answerWithoutWasm();
+    assert.equal(answer.headers.has("backsoon-copy"), false);
+    assert.equal(answer.headers.get("x-kept"), "yes");
+    assert.equal(await answer.text(), "body");
+    return answer.headers.get("location");
+  };
+  assert.equal(await shown("http://origin.test:8080/new?x=1#y"), "https://shop.test/new?x=1#y");
+  assert.equal(await shown("//origin.test:8080/new"), "https://shop.test/new");
+  assert.equal(await shown("/new"), "/new");
+  assert.equal(await shown("https://elsewhere.test/new"), "https://elsewhere.test/new");
+  assert.equal(await shown("http://origin.test:8080/a?b=1"), "http://origin.test:8080/a?b=1", "round for ever");
+});
+
+test("without wasm the origin learns the same of the visitor as with it", async () => {
+  const headers = {
+    "x-real-ip": "127.0.0.1",
+    "true-client-ip": "127.0.0.1",
+    forwarded: "for=127.0.0.1",
+    "x-forwarded-for": "127.0.0.1",
+    "x-forwarded-host": "evil.test",
+    "backsoon-copy": "1",
+    "cf-connecting-ip": "192.0.2.7",
+    "x-own": "kept",
+  };
+  const { one, sent } = visit([new Response("")], { headers }, { ORIGIN: "http://origin.test:8080" });
+  await one.answerWithoutWasm();
+  assert.equal(sent[0].url, "http://origin.test:8080/a?b=1");
+  assert.deepEqual(Object.fromEntries(sent[0].headers), {
+    "backsoon-hop": "shop.test",
+    "cf-connecting-ip": "192.0.2.7",
+    "x-forwarded-for": "192.0.2.7",
+    "x-forwarded-host": "shop.test",
+    "x-forwarded-proto": "https",
+    "x-own": "kept",
+  });
+});
