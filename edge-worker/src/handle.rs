@@ -16,7 +16,7 @@ use backsoon::cache::reuse::{Ask, Reuse, reuse};
 use backsoon::cache::serve::only_if_cached;
 use backsoon::collapse::Turn;
 use backsoon::rescue::passage::passage;
-use backsoon::rescue::{Plan, RequestFacts, Settings, Url, Watch, failure, plan};
+use backsoon::rescue::{Plan, RequestFacts, Settings, Url, Watch, choose, failure, plan};
 use std::rc::Rc;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{Request, Response};
@@ -62,9 +62,16 @@ pub async fn handle(
         }
         Plan::Bare { outgoing, .. } => {
             let asked = origin::ask(&visit, request, &outgoing, settings.timeout_ms).await;
-            let answer = asked.answer.map_err(|thrown| JsValue::from(thrown.message))?;
-            let edits = passage(&facts, &convert::head(&answer), &settings);
-            convert::edited(answer, &edits)
+            match asked.answer {
+                Ok(answer) => {
+                    let edits = passage(&facts, &convert::head(&answer), &settings);
+                    convert::edited(answer, &edits)
+                }
+                Err(thrown) => {
+                    let head = choose::bare(&failure::from_thrown(&thrown), &settings, convert::dice());
+                    store::respond(None, &head, backsoon::cache::serve::Send::Nothing).await
+                }
+            }
         }
         Plan::Refuse(watch, failure) => {
             let on = Watched { visit, request, watch: watch.into(), settings, kv };

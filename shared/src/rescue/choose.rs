@@ -7,6 +7,7 @@ use crate::cache::range::Part;
 use crate::cache::serve::Send;
 use crate::facts::Headers;
 use crate::page::Form;
+use crate::rescue::OWN_PATH;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
 use crate::rescue::failure::Failure;
 use crate::rescue::judge::AnswerHead;
@@ -14,6 +15,8 @@ use crate::rescue::negotiate::{self, Wants};
 use crate::rescue::plan::Watch;
 use crate::rescue::respond;
 use crate::rescue::settings::{FallbackStatus, Settings};
+use crate::status::CacheStatus;
+use crate::status::cache_status::Forward;
 use crate::time::Millis;
 
 /// All that there is to choose from.
@@ -112,6 +115,20 @@ pub fn choose(rescue: &Rescue<'_>, settings: &Settings) -> Choice {
     Choice::Page(Box::new(page(rescue, reason, settings)))
 }
 
+/// The answer where what is relayed bare (an upgrade, a stream of events) got none: status and fields alone, for
+/// no person reads it, and nothing of it is stored. `dice`: any number from the platform's randomness.
+pub fn bare(failure: &Failure, settings: &Settings, dice: u32) -> AnswerHead {
+    let fields = [
+        ("cache-control", "no-store".to_owned()),
+        ("retry-after", retry_after(failure, dice, settings).to_string()),
+        ("x-robots-tag", "noindex".to_owned()),
+        ("link", format!("<{OWN_PATH}status>; rel=\"status\"")),
+        ("cache-status", CacheStatus::forwarded(Forward::Bypass, None).write()),
+        ("proxy-status", respond::proxy_member(failure, None).write()),
+    ];
+    AnswerHead { status: status(failure, settings), headers: fields.into_iter().collect() }
+}
+
 fn usable_copy<'a>(
     rescue: &Rescue<'a>,
     settings: &Settings,
@@ -171,7 +188,7 @@ fn relayed<'a>(rescue: &Rescue<'a>) -> Option<(RelayReason, &'a AnswerHead)> {
 
 fn page(rescue: &Rescue<'_>, reason: CopyRefusal, settings: &Settings) -> PageChoice {
     let form = negotiate::form(rescue.watch.wants, &rescue.watch.request);
-    let retry_after_s = retry_after(rescue, settings);
+    let retry_after_s = retry_after(rescue.failure, rescue.dice, settings);
     PageChoice {
         reason,
         form,
@@ -214,10 +231,10 @@ fn not_sent(rescue: &Rescue<'_>) -> bool {
 }
 
 /// The origin's own word where it gave one within an hour, else the owner's with as much again at random.
-fn retry_after(rescue: &Rescue<'_>, settings: &Settings) -> u32 {
+fn retry_after(failure: &Failure, dice: u32, settings: &Settings) -> u32 {
     let least = settings.retry_after_s;
-    let spread = rescue.dice.checked_rem(least.saturating_add(1)).unwrap_or(0);
-    match rescue.failure.retry_after_s {
+    let spread = dice.checked_rem(least.saturating_add(1)).unwrap_or(0);
+    match failure.retry_after_s {
         Some(seconds) if (1..=3600).contains(&seconds) => seconds.max(least).saturating_add(spread),
         _ => least.saturating_add(spread),
     }

@@ -4,6 +4,7 @@ use crate::cache::serve::{Served, serve};
 use crate::facts::Headers;
 use crate::rescue::choose::Rescue;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
+use crate::rescue::failure::Failure;
 use crate::rescue::judge::{AnswerHead, Judgement};
 use crate::rescue::passage::passage;
 use crate::rescue::plan::Watch;
@@ -70,7 +71,7 @@ pub fn failed_relay(
 ) -> Edits {
     let mut edits = passage(&rescue.watch.request, answer, settings);
     edits.append.push(("cache-status".to_owned(), cache_member(rescue, no_copy).write()));
-    edits.append.push(("proxy-status".to_owned(), proxy_member(rescue).write()));
+    edits.append.push(("proxy-status".to_owned(), proxy_member(rescue.failure, rescue.error).write()));
     edits
 }
 
@@ -124,16 +125,18 @@ fn cache_member(rescue: &Rescue<'_>, no_copy: CopyRefusal) -> CacheStatus {
 /// What the proxies nearer to the origin said, then what we say.
 pub(crate) fn proxy_members(rescue: &Rescue<'_>) -> String {
     let earlier = rescue.origin.map(|(answer, _)| ProxyStatus::read(&answer.headers)).unwrap_or_default();
-    let all: Vec<String> = earlier.into_iter().chain([proxy_member(rescue)]).map(|m| m.write()).collect();
+    let all: Vec<String> =
+        earlier.into_iter().chain([proxy_member(rescue.failure, rescue.error)]).map(|m| m.write()).collect();
     all.join(", ")
 }
 
-fn proxy_member(rescue: &Rescue<'_>) -> ProxyStatus {
+/// What we say of a failure; `error` is the diagnosis' word for it, where it has a better one.
+pub fn proxy_member(failure: &Failure, error: Option<&str>) -> ProxyStatus {
     ProxyStatus {
         proxy: OUR_NAME.to_owned(),
-        error: Some(rescue.error.unwrap_or_else(|| rescue.failure.error.as_str()).to_owned()),
-        received_status: rescue.failure.received_status,
-        details: rescue.failure.soft.map(|reason| reason.as_str().to_owned()),
+        error: Some(error.unwrap_or_else(|| failure.error.as_str()).to_owned()),
+        received_status: failure.received_status,
+        details: failure.soft.map(|reason| reason.as_str().to_owned()),
         ..ProxyStatus::default()
     }
 }

@@ -1,7 +1,10 @@
 use crate::cases::{Asked, Case, answer, fields, run, same};
 use backsoon::cache::freshness::Timing;
 use backsoon::facts::Headers;
-use backsoon::rescue::{Choice, Judgement, Plan, Rescue, StoredCopy, Thrown, choose, failure, judge, plan};
+use backsoon::rescue::choose::bare;
+use backsoon::rescue::{
+    Choice, Judgement, Plan, Rescue, Settings, StoredCopy, Thrown, choose, failure, judge, plan,
+};
 use backsoon::time::http_date;
 use serde::Deserialize;
 
@@ -138,4 +141,26 @@ impl Case for Row {
 #[test]
 fn choose_cases() {
     run::<Row>("choose", 80);
+}
+
+/// An upgrade or a stream of events that got no answer: never 200, never stored, and it says why.
+#[test]
+fn what_is_relayed_bare_fails_honestly() {
+    for (message, own_timeout) in
+        [("Network connection lost.", false), ("no answer in time", true), ("anything else", false)]
+    {
+        let thrown =
+            Thrown { name: "Error".to_owned(), message: message.to_owned(), elapsed_ms: 5, own_timeout };
+        let failure = failure::from_thrown(&thrown);
+        for (setting, status) in [("503", [503, 503]), ("origin", [502, 504])] {
+            let (settings, _) = Settings::parse([("FALLBACK_STATUS", setting), ("RETRY_AFTER_S", "9")]);
+            let head = bare(&failure, &settings, 4);
+            assert!(status.contains(&head.status), "{message}: {}", head.status);
+            assert_eq!(head.headers.value("cache-control"), Some("no-store"));
+            assert_eq!(head.headers.value("retry-after"), Some("13"));
+            assert_eq!(head.headers.value("cache-status"), Some("backsoon; fwd=bypass"));
+            let said = format!("backsoon; error={}", failure.error.as_str());
+            assert_eq!(head.headers.value("proxy-status"), Some(said.as_str()));
+        }
+    }
 }

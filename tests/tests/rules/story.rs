@@ -9,6 +9,7 @@ use backsoon::cache::serve::{Send, Served};
 use backsoon::cache::update::{Validated, serve_validated, validated};
 use backsoon::cache::{conditional, serve, variants};
 use backsoon::facts::Headers;
+use backsoon::rescue::choose::bare;
 use backsoon::rescue::judge::{error_entry, judge_cached};
 use backsoon::rescue::passage::{on_site, passage};
 use backsoon::rescue::respond::relay_edits_after;
@@ -100,7 +101,11 @@ impl Story {
                         let edits = passage(&request, &answer.head(), &self.settings);
                         Answer { headers: edits.apply(&answer.headers), ..answer }
                     }
-                    Err(_) => ours(502, vec![]),
+                    Err(thrown) => {
+                        let failure = failure::from_thrown(&thrown);
+                        let head = bare(&failure, &self.settings, self.dice);
+                        ours(head.status, head.headers.0)
+                    }
                 }
             }
             Plan::Refuse(watch, failure) => self.rescue(&watch, &failure, None, None, None),
