@@ -135,7 +135,7 @@ export class Visit {
     const ours = [...answer.headers.keys()].filter((name) => name.startsWith("backsoon-"));
     const location = this.siteLocation(answer.headers.get("location"));
     // An upgraded line is handed on as it is.
-    if (answer.status === 101 || (ours.length === 0 && !location)) return answer;
+    if (answer.webSocket || (ours.length === 0 && !location)) return answer;
     const shown = new Response(answer.body, answer);
     for (const name of ours) shown.headers.delete(name);
     if (location) shown.headers.set("location", location);
