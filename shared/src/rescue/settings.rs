@@ -80,8 +80,8 @@ impl Default for Settings {
         Self {
             origin: None,
             secondary_origin: None,
-            timeout_ms: 15_000,
-            max_copy_age_ms: 7 * 86_400_000,
+            timeout_ms: local::TIMEOUT_MS,
+            max_copy_age_ms: local::MAX_COPY_AGE_MS,
             max_copy_bytes: 10_000_000,
             cache: true,
             breaker: Rules::default(),

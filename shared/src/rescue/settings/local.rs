@@ -6,6 +6,11 @@ use super::{Settings, number, switch};
 use crate::rescue::paths::Pattern;
 use core::mem::discriminant;
 
+/// The default of `TIMEOUT_MS`.
+pub const TIMEOUT_MS: u32 = 15_000;
+/// The default of `MAX_COPY_AGE_S`, in milliseconds.
+pub const MAX_COPY_AGE_MS: u64 = 7 * 86_400_000;
+
 /// One value of one setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -17,6 +22,18 @@ pub enum Value {
     Cache(bool),
     /// `COPIES`.
     Copies(bool),
+}
+
+impl Value {
+    /// The default of the same setting.
+    const fn standard(self) -> Self {
+        match self {
+            Self::TimeoutMs(_) => Self::TimeoutMs(TIMEOUT_MS),
+            Self::MaxCopyAgeMs(_) => Self::MaxCopyAgeMs(MAX_COPY_AGE_MS),
+            Self::Cache(_) => Self::Cache(true),
+            Self::Copies(_) => Self::Copies(true),
+        }
+    }
 }
 
 /// A value and the paths that it is for.
@@ -36,6 +53,7 @@ fn read(key: &str, text: &str) -> Option<Value> {
 impl Settings {
     /// These settings as they are for a path; `None` where they are the same for all. Of the values that
     /// fit, the one counts whose path is the most specific.
+    #[inline(never)]
     pub fn at(&self, path: &str) -> Option<Self> {
         if self.locals.is_empty() {
             return None;
@@ -61,7 +79,7 @@ impl Settings {
             }
         }
         let some = everywhere.or(locals.first().map(|(_, value)| *value))?;
-        let everywhere = everywhere.unwrap_or_else(|| Self::default().value(some));
+        let everywhere = everywhere.unwrap_or(some.standard());
         self.give(everywhere);
         self.locals.retain(|(_, value)| discriminant(value) != discriminant(&some));
         if !locals.is_empty() {
@@ -86,16 +104,6 @@ impl Settings {
             Value::MaxCopyAgeMs(ms) => self.max_copy_age_ms = ms,
             Value::Cache(on) => self.cache = on,
             Value::Copies(on) => self.copies = on,
-        }
-    }
-
-    /// What is set, of the same kind.
-    fn value(&self, like: Value) -> Value {
-        match like {
-            Value::TimeoutMs(_) => Value::TimeoutMs(self.timeout_ms),
-            Value::MaxCopyAgeMs(_) => Value::MaxCopyAgeMs(self.max_copy_age_ms),
-            Value::Cache(_) => Value::Cache(self.cache),
-            Value::Copies(_) => Value::Copies(self.copies),
         }
     }
 }
