@@ -9,14 +9,27 @@ pub struct Key {
     pub name: &'static str,
     /// What a value must be, as a noun phrase.
     pub expected: &'static str,
-    /// What counts where nothing usable is set.
-    pub default: &'static str,
-    /// What it does, for an owner.
-    pub purpose: &'static str,
 }
 
-/// All settings, in the order of the document.
-pub const KEYS: [Key; 24] = [
+/// What the document says of it beside that.
+struct Words {
+    /// What counts where nothing usable is set.
+    default: &'static str,
+    /// What it does, for an owner.
+    purpose: &'static str,
+}
+
+/// One table in the source and two in the program: the worker has no use for the document's words, and their
+/// three kilobytes are left out of it where nothing refers to them.
+macro_rules! table {
+    ($(Key { name: $name:literal, expected: $expected:literal, default: $default:literal, purpose: $purpose:literal, },)*) => {
+        /// All settings, in the order of the document.
+        pub const KEYS: &[Key] = &[$(Key { name: $name, expected: $expected },)*];
+        const WORDS: &[Words] = &[$(Words { default: $default, purpose: $purpose },)*];
+    };
+}
+
+table! {
     Key {
         name: "ORIGIN",
         expected: "an address like `https://origin.example.com`: http or https, a host, no path, query or user name",
@@ -161,7 +174,7 @@ pub const KEYS: [Key; 24] = [
         default: "none",
         purpose: "Pages that the fallback page links to while a copy of them can be shown.",
     },
-];
+}
 
 /// The row of a key, by its exact name.
 pub fn key(name: &str) -> Option<&'static Key> {
@@ -184,10 +197,10 @@ pub fn unknown(name: &str) -> String {
 pub fn as_markdown() -> String {
     let mut text =
         String::from("| setting | expected | default | what it does |\n| --- | --- | --- | --- |\n");
-    for key in KEYS {
+    for (key, words) in KEYS.iter().zip(WORDS) {
         text.push_str(&format!(
             "| `{}` | {} | {} | {} |\n",
-            key.name, key.expected, key.default, key.purpose
+            key.name, key.expected, words.default, words.purpose
         ));
     }
     text
