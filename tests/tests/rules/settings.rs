@@ -1,6 +1,6 @@
-use crate::cases::{Case, run, same};
-use backsoon::rescue::Settings;
+use crate::cases::{Asked, Case, run, same};
 use backsoon::rescue::settings::{KEYS, as_markdown};
+use backsoon::rescue::{Settings, linked_pages};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -86,6 +86,22 @@ fn of_a_key_given_twice_the_last_one_counts() {
     assert_eq!(problems, vec![]);
     let copies = |path| settings.at(path).map(|here| here.copies);
     assert_eq!((settings.copies, copies("/a"), copies("/b")), (true, Some(true), Some(false)));
+}
+
+/// The page of one path links to another by what is set there, not by what is set here.
+#[test]
+fn pages_are_linked_where_their_own_path_has_copies() {
+    let pairs = [("COPIES", "on, /live@off"), ("PAGES", "/about About, /live Live")];
+    let (settings, problems) = Settings::parse(pairs);
+    assert_eq!(problems, vec![]);
+    let linked = |path: &str| -> Vec<String> {
+        let asked = Asked { request: format!("GET https://shop.test{path}"), ..Asked::default() };
+        let here = settings.at(path).unwrap_or_else(|| settings.clone());
+        linked_pages(&asked.facts(), &here).into_iter().map(|(_, page)| page.path.clone()).collect()
+    };
+    assert_eq!(linked("/other"), ["/about"]);
+    assert_eq!(linked("/live"), ["/about"]);
+    assert!(linked("/about").is_empty());
 }
 
 #[test]
