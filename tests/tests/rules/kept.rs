@@ -243,3 +243,42 @@ fn a_stored_redirect_leads_to_the_site() {
     }
     assert_eq!(asked, 1, "the second came from the store");
 }
+
+/// A 403 to nobody in particular ends the copy, and the next visitor who is let in brings it back; what one
+/// visitor with a cookie is refused says nothing of the page.
+#[test]
+fn a_forbidden_page_ends_its_copy_until_somebody_is_let_in() {
+    use crate::story::{Answer, Story};
+    use backsoon::rescue::RequestFacts;
+    let mut story = Story::new(Settings::default(), 1_795_000_000_000);
+    let mut ask = |status: u16, cookie: &str| {
+        let request = RequestFacts {
+            method: "GET".to_owned(),
+            url: Url::parse("https://shop.test/page").expect("an address"),
+            headers: [("accept", "text/html"), ("cookie", cookie)]
+                .into_iter()
+                .filter(|f| !f.1.is_empty())
+                .collect(),
+            body: false,
+        };
+        story.now += 1000;
+        let answer = story.ask(request, &mut |_, _| {
+            let fields = [("cache-control", "max-age=0"), ("content-type", "text/html")];
+            Ok(Answer {
+                status,
+                headers: fields.into_iter().collect(),
+                body: format!("{status}"),
+                ours: false,
+            })
+        });
+        (answer.status, answer.ours)
+    };
+    assert_eq!(ask(200, ""), (200, false));
+    assert_eq!(ask(503, ""), (200, false), "the copy");
+    assert_eq!(ask(403, "sid=1"), (403, false));
+    assert_eq!(ask(503, ""), (200, false), "one visitor's 403 ended nothing");
+    assert_eq!(ask(403, ""), (403, false));
+    assert_eq!(ask(503, ""), (503, true), "a page that may be closed is not shown");
+    assert_eq!(ask(200, ""), (200, false));
+    assert_eq!(ask(503, ""), (200, false), "and it is back with the first who is let in");
+}
