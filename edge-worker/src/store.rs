@@ -88,7 +88,8 @@ pub async fn put(
     bytes: &Uint8Array,
     settings: &Settings,
 ) -> bool {
-    let copy = variants::succeed(copy, at_key.as_ref()).with_body_length(u64::from(bytes.byte_length()));
+    let copy =
+        variants::succeed(watch, copy, at_key.as_ref()).with_body_length(u64::from(bytes.byte_length()));
     let fields = copy.write(settings.max_copy_age_ms / 1000);
     let mut kept = false;
     for key in variants::keys(watch, &copy) {

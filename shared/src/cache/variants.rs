@@ -29,10 +29,14 @@ pub fn counts(newest: &StoredCopy, variant: &StoredCopy) -> bool {
 
 /// The entry as it is stored in place of what the key holds now.
 #[must_use]
-pub fn succeed(copy: StoredCopy, stored: Option<&StoredCopy>) -> StoredCopy {
+pub fn succeed(watch: &Watch, copy: StoredCopy, stored: Option<&StoredCopy>) -> StoredCopy {
     let carried = stored.filter(|_| !copy.ends).map(|stored| stored.since);
     let since = carried.unwrap_or(copy.timing.responded_at);
-    StoredCopy { since, ..copy }
+    let selecting = match stored {
+        Some(known) => vary::also_by_site(copy.selecting, &known.selecting, watch.sent_headers()),
+        None => copy.selecting,
+    };
+    StoredCopy { since, selecting, ..copy }
 }
 
 /// One coding is as good as another where the client accepts it: such answers need no key of their own.

@@ -9,6 +9,9 @@ use crate::rescue::fields::members;
 /// A request field named by `Vary`, lower-case, with the value it had; `None` where it was absent.
 pub type Selecting = Vec<(String, Option<String>)>;
 
+/// The request field by which a page of another site says where it is from.
+const ORIGIN: &str = "origin";
+
 /// Whether `Vary` holds a `*`: such an answer never fits another request.
 pub fn is_any(answer: &Headers) -> bool {
     members(answer, "vary").any(|name| name == "*")
@@ -19,9 +22,13 @@ pub fn names(answer: &Headers, field: &str) -> bool {
     members(answer, "vary").any(|name| name.eq_ignore_ascii_case(field))
 }
 
-/// The request's values of the fields that the answer's `Vary` names, sorted, each once.
+/// The request's values of the fields that the answer's `Vary` names, sorted, each once. An answer that lets one
+/// other site read it (`Access-Control-Allow-Origin`, Fetch §3.3.4) is of that site's requests, also where the
+/// origin forgot to say so.
 pub fn selecting(answer: &Headers, request: &Headers) -> Selecting {
-    let mut fields = in_order(members(answer, "vary").map(str::to_ascii_lowercase));
+    let one_site = allowed_site(answer).is_some_and(|site| site != "*");
+    let unsaid = one_site.then(|| ORIGIN.to_owned());
+    let mut fields = in_order(members(answer, "vary").map(str::to_ascii_lowercase).chain(unsaid));
     fields.dedup();
     let with_value = |name: String| {
         let value = normal(request, &name);
@@ -34,6 +41,31 @@ pub fn selecting(answer: &Headers, request: &Headers) -> Selecting {
 /// a content coding that the request accepts (or in none) fits whatever `Accept-Encoding` says, and one in
 /// the very language that the request likes best whatever else `Accept-Language` says.
 pub fn fits(selecting: &Selecting, stored: &Headers, request: &Headers) -> bool {
+    // Another site's page cannot read what does not name it; for its request the origin may well do so.
+    if request.has(ORIGIN) && allowed_site(stored).is_none() {
+        return names(stored, ORIGIN) && by_fields(selecting, stored, request);
+    }
+    by_fields(selecting, stored, request)
+}
+
+/// What an address is known to vary by, also where this very answer does not say so: a server that names the
+/// asking site in `Access-Control-Allow-Origin` often says nothing to a request that names none.
+pub fn also_by_site(selecting: Selecting, known: &Selecting, request: &Headers) -> Selecting {
+    let has = |list: &Selecting| list.iter().any(|(name, _)| name == ORIGIN);
+    if has(&selecting) || !has(known) {
+        return selecting;
+    }
+    let at = selecting.partition_point(|(name, _)| name.as_str() < ORIGIN);
+    let mut all = selecting;
+    all.insert(at, (ORIGIN.to_owned(), normal(request, ORIGIN)));
+    all
+}
+
+fn allowed_site(answer: &Headers) -> Option<&str> {
+    answer.value("access-control-allow-origin").map(str::trim)
+}
+
+fn by_fields(selecting: &Selecting, stored: &Headers, request: &Headers) -> bool {
     selecting.iter().all(|(name, value)| match name.as_str() {
         "accept-encoding" if coding_accepted(stored, request) => true,
         "accept-language" if language_liked_best(stored, request) => true,

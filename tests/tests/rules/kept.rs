@@ -282,3 +282,39 @@ fn a_forbidden_page_ends_its_copy_until_somebody_is_let_in() {
     assert_eq!(ask(200, ""), (200, false));
     assert_eq!(ask(503, ""), (200, false), "and it is back with the first who is let in");
 }
+
+/// A server that names the asking site and says no `Vary`: each site has its own answer, beside that for visitors
+/// of the page itself, also when the origin is gone.
+#[test]
+fn answers_for_single_sites_live_beside_each_other() {
+    use crate::story::{Answer, Story};
+    use backsoon::facts::Headers;
+    use backsoon::rescue::RequestFacts;
+    let mut story = Story::new(Settings::default(), 1_795_000_000_000);
+    let mut ask = |site: &str, works: bool| {
+        let request = RequestFacts {
+            method: "GET".to_owned(),
+            url: Url::parse("https://shop.test/font").expect("an address"),
+            headers: [("origin", site)].into_iter().filter(|field| !field.1.is_empty()).collect(),
+            body: false,
+        };
+        let mut origin = |_: &str, sent: &Headers| {
+            let named = sent.value("origin").map(|site| ("access-control-allow-origin", site));
+            let fields = [("cache-control", "max-age=0")].into_iter().chain(named);
+            let status = if works { 200 } else { 503 };
+            Ok(Answer { status, headers: fields.collect(), body: "font".to_owned(), ours: false })
+        };
+        story.now += 1000;
+        let answer = story.ask(request, &mut origin);
+        (answer.status, answer.headers.value("access-control-allow-origin").unwrap_or_default().to_owned())
+    };
+    for _ in 0..2 {
+        for site in ["", "https://a.test", "https://b.test"] {
+            assert_eq!(ask(site, true), (200, site.to_owned()));
+        }
+    }
+    for site in ["https://b.test", "", "https://a.test"] {
+        assert_eq!(ask(site, false), (200, site.to_owned()), "its own copy");
+    }
+    assert_eq!(ask("https://c.test", false).0, 503, "nobody else's");
+}

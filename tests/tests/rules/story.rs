@@ -85,7 +85,7 @@ impl Story {
     }
 
     fn keep(&mut self, watch: &Watch, copy: StoredCopy, newest: Option<&StoredCopy>, body: &str) {
-        let copy = variants::succeed(copy, newest);
+        let copy = variants::succeed(watch, copy, newest);
         for key in variants::keys(watch, &copy) {
             let fields = Headers(copy.write(604_800));
             self.store.insert(key, Entry { fields, body: body.to_owned() });
