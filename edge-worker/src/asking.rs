@@ -18,7 +18,7 @@ use backsoon::cache::update::{Validated, serve_validated, validated};
 use backsoon::rescue::judge::{judge, judge_cached};
 use backsoon::rescue::passage::on_site;
 use backsoon::rescue::respond::relay_edits_after;
-use backsoon::rescue::{AnswerHead, Judgement, Outgoing, StoredCopy, Watch, failure};
+use backsoon::rescue::{AnswerHead, Edits, Judgement, Outgoing, StoredCopy, Watch, failure};
 use backsoon::status::CacheStatus;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::JsValue;
@@ -180,6 +180,7 @@ async fn settle(
 ) -> Result<Response, JsValue> {
     let watch = &on.watch;
     let Answer { response: answer, head, bytes } = answer;
+    let ours = bytes.is_some();
     let edits = relay_edits_after(how.why, watch, &head, &judgement, &on.settings);
     let mut forgotten = invalidated(watch, &head, &on.settings);
     match judgement {
@@ -191,7 +192,7 @@ async fn settle(
                     convert::discard(&answer);
                     store::respond(None, &served.head, served.send).await
                 }
-                None => convert::edited(answer, &edits),
+                None => handed_on(answer, &edits, ours),
             };
         }
         Judgement::Relay { forget, .. } if forget && !forgotten.contains(&watch.key) => {
@@ -200,14 +201,29 @@ async fn settle(
         Judgement::Relay { .. } | Judgement::RelayBare(_) | Judgement::Rescue(_) => {}
     }
     isolate::over(&watch.key, false);
-    if !forgotten.is_empty() {
+    let mut near = forgotten.clone();
+    if stored.skipped {
+        near.retain(|key| *key != watch.key);
+    } else if stored.entry.is_none() && watch.request.reads() {
+        isolate::found_nothing(&watch.key);
+    }
+    if !near.is_empty() || (!forgotten.is_empty() && on.kv.is_some()) {
         let (kv, held) = (on.kv.clone(), stored.entry.is_some());
         on.visit.background(async move {
-            store::forget(forgotten.clone()).await;
+            store::forget(near).await;
             everywhere::forget(kv, forgotten, held).await;
         });
     }
-    convert::edited(answer, &edits)
+    handed_on(answer, &edits, ours)
+}
+
+/// The answer with our fields. `ours`: it was made here already, and need not be made once more.
+fn handed_on(answer: Response, edits: &Edits, ours: bool) -> Result<Response, JsValue> {
+    if !ours {
+        return convert::edited(answer, edits);
+    }
+    convert::edit(&answer, edits)?;
+    Ok(answer)
 }
 
 /// The same answer, which is kept while it is handed on.
@@ -254,6 +270,8 @@ async fn kept(
         Kept::Bytes(bytes) => bytes,
         Kept::Stream(body) => convert::whole(&body, on.settings.max_copy_bytes).await?,
     };
+    let looked = if stored.skipped { Some(store::find(&on.watch).await) } else { None };
+    let stored = looked.as_ref().unwrap_or(stored);
     let copy = before_keeping(on, copy, &bytes, stored.copy())?;
     let kept = store::put(&on.watch, copy.clone(), stored.at_key(), &bytes, &on.settings).await;
     kept.then_some((copy, bytes))

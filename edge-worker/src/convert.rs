@@ -21,8 +21,8 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = noted)]
     fn with_note(response: &Response, note: &str) -> Result<Response, JsValue>;
 
-    #[wasm_bindgen(js_name = ofLength)]
-    fn of_known_length(stream: &ReadableStream, length: f64) -> ReadableStream;
+    #[wasm_bindgen(js_name = peek)]
+    fn read_peek(stream: &ReadableStream, most: u32, limit_ms: u32, length: f64) -> js_sys::Promise;
 
     #[wasm_bindgen(js_name = sleep)]
     fn wait(ms: u32) -> js_sys::Promise;
@@ -77,7 +77,13 @@ pub fn edited(answer: Response, edits: &Edits) -> Result<Response, JsValue> {
     let body = answer.body();
     let init: &ResponseInit = answer.unchecked_ref();
     let changed = Response::new_with_opt_readable_stream_and_init(body.as_ref(), init)?;
-    let headers = changed.headers();
+    edit(&changed, edits)?;
+    Ok(changed)
+}
+
+/// Changes the fields of an answer that was made here.
+pub fn edit(answer: &Response, edits: &Edits) -> Result<(), JsValue> {
+    let headers = answer.headers();
     for name in &edits.remove {
         headers.delete(name)?;
     }
@@ -87,12 +93,7 @@ pub fn edited(answer: Response, edits: &Edits) -> Result<Response, JsValue> {
     for (name, value) in &edits.append {
         headers.append(name, value)?;
     }
-    Ok(changed)
-}
-
-/// The same body as one whose length is told to the client.
-pub fn of_length(stream: &ReadableStream, length: u64) -> ReadableStream {
-    of_known_length(stream, length as f64)
+    Ok(())
 }
 
 /// The HTML answer with a note put after all else; as it was where the platform cannot read its encoding.
@@ -155,10 +156,10 @@ pub fn split(answer: &Response) -> Result<Option<(Response, ReadableStream)>, Js
 }
 
 /// The same answer with a body that is already here.
-pub fn with_body(answer: &Response, bytes: &Uint8Array) -> Result<Response, JsValue> {
+pub fn with_body(answer: &Response, body: &JsValue) -> Result<Response, JsValue> {
     let init: &ResponseInit = answer.unchecked_ref();
     // The binding names each kind of body; the platform takes any.
-    Response::new_with_opt_readable_stream_and_init(Some(bytes.unchecked_ref()), init)
+    Response::new_with_opt_readable_stream_and_init(Some(body.unchecked_ref()), init)
 }
 
 /// Lets the platform drop an answer's body.
@@ -190,6 +191,29 @@ pub async fn prefix(stream: &ReadableStream, most: u32, limit_ms: u32) -> Option
     let part = |name: &str| Reflect::get(&read, &name.into()).ok();
     let late = part("isLate")?.as_bool().unwrap_or(false);
     Some(Prefix { bytes: part("bytes")?.dyn_into().ok()?, ended: part("ended")?.as_bool(), late })
+}
+
+/// A body that was read ahead.
+pub struct Peek {
+    /// The whole of it, or what came of it.
+    pub bytes: Uint8Array,
+    /// Whether it ended as its framing promised; `None` where it is longer or late.
+    pub ended: Option<bool>,
+    /// Then the same body from its beginning.
+    pub rest: Option<ReadableStream>,
+}
+
+/// Reads a whole body of at most `most` bytes, for at most `limit_ms`. `length`: what it promised, where its
+/// bytes are as they were sent.
+pub async fn peek(stream: &ReadableStream, most: u32, limit_ms: u32, length: Option<u64>) -> Option<Peek> {
+    let length = length.map_or(f64::NAN, |length| length as f64);
+    let read = JsFuture::from(read_peek(stream, most, limit_ms, length)).await.ok()?;
+    let part = |name: &str| Reflect::get(&read, &name.into()).ok();
+    Some(Peek {
+        bytes: part("bytes")?.dyn_into().ok()?,
+        ended: part("ended")?.as_bool(),
+        rest: part("rest")?.dyn_into().ok(),
+    })
 }
 
 /// A part of a buffer, from `first` to before `end`.

@@ -91,7 +91,7 @@ async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
         });
     }
     let response = convert::response(200, [], Body::Opaque(body.into())).ok()?;
-    Some(Stored { entry: Some(Entry { copy, response }), newest: None })
+    Some(Stored { entry: Some(Entry { copy, response }), newest: None, skipped: false })
 }
 
 /// Keeps a good answer everywhere, where that is worth a write. `again`: this place held one before.

@@ -87,7 +87,12 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
     let mut waited_ms: u32 = 0;
     loop {
         let looks = watch.request.reads() && (on.settings.cache || on.settings.copies);
-        let stored = if looks { store::find(watch).await } else { Stored::default() };
+        let skipped =
+            looks && !isolate::is_open(&on.settings, on.host()) && isolate::nothing_stored(&watch.key);
+        let stored = match looks && !skipped {
+            true => store::find(watch).await,
+            false => Stored { skipped, ..Stored::default() },
+        };
         let possible = if on.settings.cache {
             reuse(watch, stored.copy(), convert::now())
         } else {
@@ -138,7 +143,10 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
         }
         return match ask(&on, how, stored, probe, false).await? {
             Outcome::Answer(answer) => Ok(answer),
-            Outcome::Failed(failed, stored) => rescue(&on, stored, *failed).await,
+            Outcome::Failed(failed, stored) => {
+                let stored = if stored.skipped { store::find(watch).await } else { stored };
+                rescue(&on, stored, *failed).await
+            }
         };
     }
 }

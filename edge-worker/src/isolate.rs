@@ -15,6 +15,7 @@ use backsoon::rescue::{Failure, Settings, StoredCopy, Watch};
 use backsoon::retry::Budget;
 use backsoon::status::ProxyError;
 use backsoon::status::state::reference;
+use backsoon::unstored::Unstored;
 use std::cell::RefCell;
 
 /// So long a request waits for another one that fetches the same.
@@ -33,6 +34,7 @@ struct Origin {
 struct Isolate {
     origins: Memory<Origin>,
     flights: Flights,
+    unstored: Unstored,
     quarantine: Quarantine,
     tier: Tier,
     rounds: Rounds,
@@ -53,6 +55,7 @@ fn attempt<T>(work: impl FnOnce(&mut Isolate) -> T) -> Option<T> {
         Some(work(isolate.get_or_insert_with(|| Isolate {
             origins: Memory::new(MOST_HOSTS),
             flights: Flights::new(COLLAPSE_MS),
+            unstored: Unstored::default(),
             quarantine: Quarantine::default(),
             tier: Tier::new(Bounds::default()),
             rounds: Rounds::default(),
@@ -131,6 +134,21 @@ pub fn failed(settings: &Settings, host: &str, failure: &Failure, probe: bool, c
         }
         origin.breaker.reference().unwrap_or_else(|| reference(now()))
     })
+}
+
+/// Whether a look into the store would find nothing under the key.
+pub fn nothing_stored(key: &str) -> bool {
+    with(false, |isolate| isolate.unstored.holds(key, now()))
+}
+
+/// Nothing was found under the key, and the answer that came was not to be stored.
+pub fn found_nothing(key: &str) {
+    with((), |isolate| isolate.unstored.found_nothing(key, now()));
+}
+
+/// Something is being stored under the key.
+pub fn stored(key: &str) {
+    with((), |isolate| isolate.unstored.stored(key));
 }
 
 /// Whether a doubtful answer of this length has been seen often enough to be what the site now is.

@@ -37,27 +37,25 @@ pub async fn before_answering(
     if !soft::before_answering(&on.watch, head) {
         return Ok(Seen::Unread(answer));
     }
-    let Some((shown, look)) = convert::split(&answer)? else { return Ok(Seen::Unread(answer)) };
-    on.visit.keep(&shown);
-    let Some(read) = convert::prefix(&look, MOST_DECODED, LOOK_MS).await else {
-        return Ok(Seen::Unread(shown));
+    let Some(stream) = answer.body() else { return Ok(Seen::Unread(answer)) };
+    let plain = !head.headers.has("content-encoding");
+    let length = head.headers.value("content-length").and_then(|length| length.trim().parse().ok());
+    let length = length.filter(|_| plain);
+    let read =
+        convert::peek(&stream, MOST_DECODED, LOOK_MS, length).await.ok_or("a body that nobody can read")?;
+    let shown = match (read.ended, &read.rest) {
+        (Some(false), _) => return Ok(Seen::Failed(failure::from_truncated(elapsed_ms), None)),
+        (_, Some(rest)) => convert::with_body(&answer, rest)?,
+        _ => convert::with_body(&answer, &read.bytes)?,
     };
-    match read.ended {
-        Some(false) => {
-            convert::discard(&shown);
-            Ok(Seen::Failed(failure::from_truncated(elapsed_ms), None))
-        }
-        None => Ok(Seen::Unread(shown)),
-        Some(true) => match trust(&on.watch, head, &read.bytes.to_vec(), stored) {
-            Trust::Bad(reason) => Ok(Seen::Failed(failure::from_soft(reason, elapsed_ms), Some(shown))),
-            Trust::Good | Trust::Doubtful(_) => {
-                let answer = convert::with_body(&answer, &read.bytes)?;
-                convert::discard(&shown);
-                on.visit.keep(&answer);
-                Ok(Seen::Whole(answer, read.bytes))
-            }
-        },
+    on.visit.keep(&shown);
+    if read.rest.is_some() {
+        return Ok(Seen::Unread(shown));
     }
+    Ok(match trust(&on.watch, head, &read.bytes.to_vec(), stored) {
+        Trust::Bad(reason) => Seen::Failed(failure::from_soft(reason, elapsed_ms), Some(shown)),
+        Trust::Good | Trust::Doubtful(_) => Seen::Whole(shown, read.bytes),
+    })
 }
 
 /// Looks at a whole answer before it is kept; `None` where it must not take the place of what is there.

@@ -35,6 +35,43 @@ export async function prefix(stream, most, limit) {
   return { bytes: joined(chunks).subarray(0, most), ended, isLate };
 }
 
+/**
+ * The whole of a body that is short and comes in time: `bytes`, and `ended` as above. Else `ended` is null and
+ * `rest` the same body from its beginning, its length told to the client where it is known. Cheaper than reading one of two branches of it.
+ */
+export async function peek(stream, most, limit, length) {
+  const reader = stream.getReader();
+  const chunks = [];
+  let size = 0;
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, limit, null)));
+  let next;
+  try {
+    while (size <= most) {
+      next = reader.read();
+      const step = await Promise.race([next, late]);
+      if (!step) break;
+      next = null;
+      if (step.done) return { bytes: joined(chunks), ended: true, rest: null };
+      size += chunks.push(step.value) && step.value.byteLength;
+    }
+  } catch {
+    return { bytes: joined(chunks), ended: false, rest: null };
+  } finally {
+    clearTimeout(timer);
+  }
+  const pull = async (controller) => {
+    if (chunks.length > 0) return controller.enqueue(chunks.shift());
+    const { done, value } = await (next ?? reader.read());
+    next = null;
+    if (done) controller.close();
+    else controller.enqueue(value);
+  };
+  const rest = new ReadableStream({ pull, cancel: (reason) => reader.cancel(reason) });
+  const known = length >= 0 ? rest.pipeThrough(new FixedLengthStream(length)) : rest;
+  return { bytes: new Uint8Array(0), ended: null, rest: known };
+}
+
 /** The whole body, or null where it is longer than `most` bytes; throws where it breaks. */
 export async function whole(stream, most) {
   const reader = stream.getReader();
@@ -71,5 +108,3 @@ export function noted(response, note) {
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The same bytes as a body whose length is told to the client. */
-export const ofLength = (stream, length) => stream.pipeThrough(new FixedLengthStream(length));

@@ -4,6 +4,7 @@
 //! the entry's own fields, and `backsoon` reads it.
 
 use crate::convert::{self, Body};
+use crate::isolate;
 use backsoon::cache::serve::Send;
 use backsoon::cache::variants;
 use backsoon::rescue::{AnswerHead, Settings, StoredCopy, Watch};
@@ -45,6 +46,8 @@ pub struct Stored {
     pub entry: Option<Entry>,
     /// What the address' own key holds, where that is another variant.
     pub newest: Option<StoredCopy>,
+    /// Whether it was not looked up at all: a moment ago nothing was there.
+    pub skipped: bool,
 }
 
 impl Stored {
@@ -67,8 +70,8 @@ pub async fn find(watch: &Watch) -> Stored {
         None => None,
     };
     match variant {
-        Some(variant) => Stored { entry: Some(variant), newest: Some(newest.copy) },
-        None => Stored { entry: Some(newest), newest: None },
+        Some(variant) => Stored { entry: Some(variant), newest: Some(newest.copy), skipped: false },
+        None => Stored { entry: Some(newest), newest: None, skipped: false },
     }
 }
 
@@ -92,6 +95,7 @@ pub async fn put(
         variants::succeed(watch, copy, at_key.as_ref()).with_body_length(u64::from(bytes.byte_length()));
     let fields = copy.write(settings.max_copy_age_ms / 1000);
     let mut kept = false;
+    isolate::stored(&watch.key);
     for key in variants::keys(watch, &copy) {
         let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         // The platform keeps nothing but a 200 reliably; the true status is in the fields.
@@ -99,6 +103,8 @@ pub async fn put(
         let cache = DEFAULT.with(DefaultCache::clone);
         kept = cache.put(&key, &response).await.is_ok();
     }
+    // Somebody may have found nothing while it was being written.
+    isolate::stored(&watch.key);
     kept
 }
 
@@ -119,10 +125,8 @@ pub async fn respond(entry: Option<Entry>, head: &AnswerHead, send: Send) -> Res
         (Send::Nothing, _) | (_, None) => Body::Empty,
         // Some statuses have no body, and the platform refuses even an empty stream there.
         (Send::Whole, Some(_)) if length == Some(0) => Body::Empty,
-        (Send::Whole, Some(stream)) => match length {
-            Some(length) => Body::Opaque(convert::of_length(&stream, length).into()),
-            None => Body::Opaque(stream.into()),
-        },
+        // The platform knows how long a stored body is, and tells the client.
+        (Send::Whole, Some(stream)) => Body::Opaque(stream.into()),
         (Send::Part(_), Some(stream)) => {
             let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
             return respond_from(&bytes, head, send);

@@ -20,4 +20,5 @@ pub mod runbook;
 pub mod status;
 pub mod text;
 pub mod time;
+pub mod unstored;
 pub mod verdict;
