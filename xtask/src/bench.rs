@@ -4,6 +4,7 @@
 mod brain;
 mod curve;
 mod latency;
+mod outage;
 mod overhead;
 mod page;
 mod size;
@@ -26,6 +27,7 @@ const PARTS: &[Part] = &[
     ("page", page::rows),
     ("latency", latency::rows),
     ("overhead", overhead::rows),
+    ("outage", outage::rows),
 ];
 
 /// 0 where every part could be measured, 1 where one could not.

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub use browsers::browsers;
+pub use browsers::{apt_install, browsers};
 pub use npm::npm_packages;
 pub use wasm::{rust_target, wasm_bindgen};
 

@@ -54,7 +54,7 @@ fn row(name: &str, figures: &str) -> Option<Row> {
 }
 
 /// Starts all workers in one process, and waits for their addresses.
-fn side_by_side(command: &mut std::process::Command) -> Result<(Vec<String>, Running), String> {
+pub fn side_by_side(command: &mut std::process::Command) -> Result<(Vec<String>, Running), String> {
     let said = Arc::new(Mutex::new(Vec::<String>::new()));
     let heard = said.clone();
     let mut running = start("workerd", command, move |line| {

@@ -1,0 +1,133 @@
+//! The visitors: sixty requests a second at fixed moments, whether or not the earlier ones are answered. Each
+//! answer is read as a visitor would: is it the page, whole, of which age, or something else under a 200?
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use backsoon_tests::load::{Line, Reply};
+
+use super::origin::{WHOLE, mark};
+
+/// Requests a second.
+pub const RATE: u64 = 60;
+/// So many visitors may be waiting at the same time.
+const VISITORS: usize = 160;
+/// A visitor who has waited so long has left.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How many pages there are of each kind.
+pub const PAGES: u64 = 30;
+pub const STYLES: u64 = 10;
+pub const GONE: u64 = 4;
+pub const HOT: u64 = 5;
+
+/// What kind of page it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Seen before the outage, stale after a second.
+    Seen,
+    /// Never asked for before.
+    New,
+    /// Taken away before the outage.
+    Gone,
+    /// Fresh throughout.
+    Hot,
+}
+
+/// One visit.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    pub kind: Kind,
+    pub sent: Instant,
+    pub took: Duration,
+    /// 0 where none came.
+    pub status: u16,
+    /// The page itself, whole: the age of the site in which it was made.
+    pub page: Option<u64>,
+    /// Whether its body ended as promised: a browser sees it where it did not.
+    pub whole: bool,
+}
+
+impl Visit {
+    /// Something else than the page under a 200.
+    pub fn is_poison(&self) -> bool {
+        self.status == 200 && self.page.is_none()
+    }
+}
+
+/// The address of the n-th request under this folder, and its kind.
+fn wish(folder: &str, n: u64) -> (String, Kind) {
+    // A fixed order that mixes the kinds: all servers are asked the same.
+    let dice = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
+    match n % 12 {
+        0 => (format!("/{folder}/new/{n}"), Kind::New),
+        1 => (format!("/{folder}/gone/{}", dice % GONE), Kind::Gone),
+        2 | 6 | 10 => (format!("/{folder}/hot/{}", dice % HOT), Kind::Hot),
+        4 | 8 => (format!("/{folder}/style/{}.css", dice % STYLES), Kind::Seen),
+        _ => (format!("/{folder}/page/{}", dice % PAGES), Kind::Seen),
+    }
+}
+
+/// Everything under this folder that an outage should find kept.
+pub fn all(folder: &str) -> Vec<String> {
+    let of = |name: &str, count: u64, end: &str| -> Vec<String> {
+        (0..count).map(|n| format!("/{folder}/{name}/{n}{end}")).collect()
+    };
+    [of("page", PAGES, ""), of("style", STYLES, ".css"), of("gone", GONE, ""), of("hot", HOT, "")].concat()
+}
+
+/// One visit to one address.
+pub fn visit(line: &mut Line, path: &str, kind: Kind) -> Visit {
+    let fields = if path.ends_with(".css") {
+        "Accept: text/css,*/*;q=0.1\r\nSec-Fetch-Dest: style\r\nAccept-Language: en\r\n"
+    } else {
+        "Accept: text/html,application/xhtml+xml\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nAccept-Language: en\r\n"
+    };
+    let sent = Instant::now();
+    match line.get(path, fields) {
+        Ok(reply) => Visit {
+            kind,
+            sent,
+            took: reply.took,
+            status: reply.status,
+            page: age(&reply, path),
+            whole: reply.whole,
+        },
+        Err(_) => Visit { kind, sent, took: sent.elapsed(), status: 0, page: None, whole: false },
+    }
+}
+
+fn age(reply: &Reply, path: &str) -> Option<u64> {
+    let text = String::from_utf8_lossy(&reply.body);
+    let (_, rest) = text.split_once(&mark(path))?;
+    let whole = reply.status == 200 && reply.whole && rest.contains(WHOLE);
+    if whole { rest.split_once(';')?.0.parse().ok() } else { None }
+}
+
+/// All visits of so long a time, from the n-th request on.
+pub fn visits(base: &str, folder: &str, from: u64, time: Duration) -> Result<Vec<Visit>, String> {
+    let (start, next, all) = (Instant::now(), AtomicU64::new(0), Mutex::new(Vec::new()));
+    let count = time.as_secs() * RATE;
+    std::thread::scope(|scope| {
+        let work = || -> Result<(), String> {
+            let mut line = Line::to(base, PATIENCE)?;
+            loop {
+                let n = next.fetch_add(1, Ordering::SeqCst);
+                if n >= count {
+                    return Ok(());
+                }
+                let due = start + Duration::from_micros(n * 1_000_000 / RATE);
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                let (path, kind) = wish(folder, from + n);
+                let seen = visit(&mut line, &path, kind);
+                all.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+            }
+        };
+        let threads: Vec<_> = (0..VISITORS).map(|_| scope.spawn(work)).collect();
+        for thread in threads {
+            thread.join().map_err(|_| "a visitor's thread ended early".to_owned())??;
+        }
+        Ok::<(), String>(())
+    })?;
+    Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
