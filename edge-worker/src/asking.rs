@@ -3,6 +3,7 @@
 
 use crate::convert;
 use crate::everywhere;
+use crate::generations;
 use crate::handle::Watched;
 use crate::isolate;
 use crate::look::{Seen, before_answering, before_keeping};
@@ -29,7 +30,7 @@ pub enum Outcome {
     /// The answer for the visitor.
     Answer(Response),
     /// The origin failed; what is stored is still there.
-    Failed(Box<Failed>, Stored),
+    Failed(Box<Failed>, Box<Stored>),
 }
 
 /// Asks, once more where that is worth it, and settles what came. `aside`: nobody waits for the answer.
@@ -54,7 +55,7 @@ pub async fn ask(
                     continue;
                 }
                 isolate::over(&on.watch.key, false);
-                return Ok(Outcome::Failed(Box::new(Failed { probe, tries, ..*failed }), stored));
+                return Ok(Outcome::Failed(Box::new(Failed { probe, tries, ..*failed }), stored.into()));
             }
         };
         let (judgement, timing) = judgement;
@@ -80,7 +81,10 @@ pub async fn ask(
             Seen::Failed(failure, shown) => {
                 isolate::over(&on.watch.key, false);
                 let answer = shown.map(|shown| (shown, head, timing));
-                return Ok(Outcome::Failed(Box::new(Failed { failure, answer, probe, tries }), stored));
+                return Ok(Outcome::Failed(
+                    Box::new(Failed { failure, answer, probe, tries }),
+                    stored.into(),
+                ));
             }
         };
         isolate::answered(&on.settings, on.host());
@@ -248,7 +252,9 @@ pub fn keep(
         let kept = kept(&own, copy, &stored, body).await;
         isolate::over(&own.watch.key, kept.is_some());
         if let Some((copy, bytes)) = kept {
-            beyond(&own, &copy, &bytes, stored.entry.is_some()).await;
+            // Other content than before is a first sight, and may yet prove to be an error's.
+            let again = stored.copy().is_some_and(|stored| copy.ends || stored.print == copy.print);
+            beyond(&own, &copy, &bytes, again).await;
         }
     });
     Ok(shown)
@@ -272,7 +278,9 @@ async fn kept(
     };
     let looked = if stored.skipped { Some(store::find(&on.watch).await) } else { None };
     let stored = looked.as_ref().unwrap_or(stored);
+    let fit = copy.good;
     let copy = before_keeping(on, copy, &bytes, stored.copy())?;
+    let copy = generations::before_keeping(on, copy, fit, &bytes, stored).await?;
     let kept = store::put(&on.watch, copy.clone(), stored.at_key(), &bytes, &on.settings).await;
     kept.then_some((copy, bytes))
 }

@@ -144,7 +144,7 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
         return match ask(&on, how, stored, probe, false).await? {
             Outcome::Answer(answer) => Ok(answer),
             Outcome::Failed(failed, stored) => {
-                let stored = if stored.skipped { store::find(watch).await } else { stored };
+                let stored = if stored.skipped { store::find(watch).await } else { *stored };
                 rescue(&on, stored, *failed).await
             }
         };

@@ -9,7 +9,7 @@ use backsoon::collapse::{Flights, Turn};
 use backsoon::memory::Memory;
 use backsoon::pace::Pace;
 use backsoon::rescue::closure::{Need, Round, Rounds};
-use backsoon::rescue::soft::Quarantine;
+use backsoon::rescue::soft::{CatchAll, Held, Quarantine, Spread};
 use backsoon::rescue::tier::{Bounds, Tier};
 use backsoon::rescue::{Failure, Settings, StoredCopy, Watch};
 use backsoon::retry::Budget;
@@ -36,6 +36,7 @@ struct Isolate {
     flights: Flights,
     unstored: Unstored,
     quarantine: Quarantine,
+    catch_all: CatchAll,
     tier: Tier,
     rounds: Rounds,
 }
@@ -57,6 +58,7 @@ fn attempt<T>(work: impl FnOnce(&mut Isolate) -> T) -> Option<T> {
             flights: Flights::new(COLLAPSE_MS),
             unstored: Unstored::default(),
             quarantine: Quarantine::default(),
+            catch_all: CatchAll::default(),
             tier: Tier::new(Bounds::default()),
             rounds: Rounds::default(),
         })))
@@ -159,6 +161,16 @@ pub fn believed(key: &str, length: u64) -> bool {
 /// A good answer came for the key.
 pub fn cleared(key: &str) {
     with((), |isolate| isolate.quarantine.cleared(key));
+}
+
+/// A page whose looks are good came for the key: what its spreading over the site says of it.
+pub fn sighted(key: &str, print: u64, held: Option<Held>) -> Spread {
+    with(Spread::Usual, |isolate| isolate.catch_all.sighted(key, print, held, now()))
+}
+
+/// Whether what is held is now taken for an error's page.
+pub fn doubts(held: Held) -> bool {
+    with(false, |isolate| isolate.catch_all.doubts(held))
 }
 
 /// Whether the origin is asked by probes only.

@@ -8,6 +8,7 @@ mod asking;
 mod config;
 mod convert;
 mod everywhere;
+mod generations;
 mod handle;
 mod isolate;
 mod log;

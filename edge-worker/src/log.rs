@@ -9,6 +9,7 @@ use backsoon::verdict::Verdict;
 /// Says how a request was rescued, and from what.
 pub fn rescued(rescue: &Rescue<'_>, choice: &Choice, verdict: &Verdict, reference: &str) {
     let (answer, reason) = match choice {
+        Choice::Copy(_) if rescue.copy.is_some_and(|copy| copy.generation > 0) => ("older-copy", None),
         Choice::Copy(_) => ("copy", None),
         Choice::Page(page) => ("page", Some(page.reason.as_str())),
         Choice::OriginAnswer { no_copy, .. } => ("relayed", Some(no_copy.as_str())),

@@ -7,6 +7,7 @@ use crate::convert::{self, Body};
 use crate::isolate;
 use backsoon::cache::serve::Send;
 use backsoon::cache::variants;
+use backsoon::rescue::generations::older_key;
 use backsoon::rescue::{AnswerHead, Settings, StoredCopy, Watch};
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
@@ -75,7 +76,8 @@ pub async fn find(watch: &Watch) -> Stored {
     }
 }
 
-async fn look_up(key: &str) -> Option<Entry> {
+/// What stands under a key.
+pub async fn look_up(key: &str) -> Option<Entry> {
     let cache = DEFAULT.with(DefaultCache::clone);
     let response: Response = cache.look_up(key).await.ok()?.dyn_into().ok()?;
     let copy = StoredCopy::read(&convert::fields(&response.headers()))?;
@@ -93,27 +95,36 @@ pub async fn put(
 ) -> bool {
     let copy =
         variants::succeed(watch, copy, at_key.as_ref()).with_body_length(u64::from(bytes.byte_length()));
-    let fields = copy.write(settings.max_copy_age_ms / 1000);
-    let mut kept = false;
     isolate::stored(&watch.key);
-    for key in variants::keys(watch, &copy) {
-        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        // The platform keeps nothing but a 200 reliably; the true status is in the fields.
-        let Ok(response) = convert::response(200, fields, Body::Opaque(bytes.into())) else { return false };
-        let cache = DEFAULT.with(DefaultCache::clone);
-        kept = cache.put(&key, &response).await.is_ok();
-    }
+    let kept = write(&variants::keys(watch, &copy), &copy, bytes, settings).await;
     // Somebody may have found nothing while it was being written.
     isolate::stored(&watch.key);
     kept
 }
 
-/// Forgets what is stored under these keys.
+/// Puts a copy under these keys. Says whether it is there.
+pub async fn write(keys: &[String], copy: &StoredCopy, bytes: &Uint8Array, settings: &Settings) -> bool {
+    let fields = copy.write(settings.max_copy_age_ms / 1000);
+    let mut kept = false;
+    for key in keys {
+        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        // The platform keeps nothing but a 200 reliably; the true status is in the fields.
+        let Ok(response) = convert::response(200, fields, Body::Opaque(bytes.into())) else { return false };
+        let cache = DEFAULT.with(DefaultCache::clone);
+        kept = cache.put(key, &response).await.is_ok();
+    }
+    kept
+}
+
+/// Forgets what is stored under these keys, in both generations.
 pub async fn forget(keys: Vec<String>) {
     let cache = DEFAULT.with(DefaultCache::clone);
     for key in keys {
         // Nothing there is as good as deleted, and a cache that fails has nothing to show.
         let _ = cache.delete(&key).await;
+        if let Some(older) = older_key(&key) {
+            let _ = cache.delete(&older).await;
+        }
     }
 }
 

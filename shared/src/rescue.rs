@@ -9,6 +9,7 @@ pub mod cookies;
 pub mod copy;
 pub mod failure;
 pub mod fields;
+pub mod generations;
 pub mod judge;
 pub mod negotiate;
 pub mod outgoing;

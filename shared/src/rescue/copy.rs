@@ -38,6 +38,12 @@ pub struct StoredCopy {
     pub since: Millis,
     /// 0 for the newest, 1 for the one before it.
     pub generation: u8,
+    /// Tells its content from another (`generations::print`), where it was good by its head.
+    pub print: Option<u64>,
+    /// When this content first came.
+    pub changed: Millis,
+    /// When the one before it was last put aside; 0 for never.
+    pub shifted: Millis,
 }
 
 /// Why a copy cannot be shown.
@@ -143,6 +149,9 @@ impl StoredCopy {
             ends: false,
             since: timing.responded_at,
             generation: 0,
+            print: None,
+            changed: timing.responded_at,
+            shifted: 0,
         }
     }
 
@@ -160,15 +169,22 @@ impl StoredCopy {
             let name = if HIDDEN.contains(&name.as_str()) { format!("{HIDDEN_PREFIX}{name}") } else { name };
             fields.push((name, value.clone()));
         }
+        let integer = |number: u64| Bare::Integer(i64::try_from(number).unwrap_or(i64::MAX));
         let meta = Item::new(Bare::Integer(1))
-            .with("req", Bare::Integer(i64::try_from(self.timing.requested_at).unwrap_or(i64::MAX)))
-            .with("res", Bare::Integer(i64::try_from(self.timing.responded_at).unwrap_or(i64::MAX)))
-            .with("status", Bare::Integer(i64::from(self.head.status)))
-            .with("since", Bare::Integer(i64::try_from(self.since).unwrap_or(i64::MAX)))
-            .with("gen", Bare::Integer(i64::from(self.generation)))
+            .with("req", integer(self.timing.requested_at))
+            .with("res", integer(self.timing.responded_at))
+            .with("status", integer(self.head.status.into()))
+            .with("since", integer(self.since))
+            .with("gen", integer(self.generation.into()))
+            .with("changed", integer(self.changed))
+            .with("shifted", integer(self.shifted))
             .with("good", Bare::Boolean(self.good));
+        let meta = match self.print {
+            Some(print) => meta.with("print", integer(print)),
+            None => meta,
+        };
         let meta = match self.text {
-            Some(text) => meta.with("text", Bare::Integer(i64::from(text))),
+            Some(text) => meta.with("text", integer(text.into())),
             None => meta,
         };
         let meta = match &self.title {
@@ -217,6 +233,10 @@ impl StoredCopy {
             ends: false,
             since: number("since")?,
             generation: u8::try_from(number("gen")?).ok()?,
+            print: number("print"),
+            // Absent in what an earlier release has stored.
+            changed: number("changed").unwrap_or(timing.responded_at),
+            shifted: number("shifted").unwrap_or(0),
         })
     }
 

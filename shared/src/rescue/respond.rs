@@ -85,6 +85,7 @@ pub fn copy(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge) -> Served {
     };
     let cache = match age.overrides {
         Some(directive) => cache.because(&format!("overrides-{directive}")),
+        None if copy.generation > 0 => cache.because("older-generation"),
         None => cache,
     };
     let extra =

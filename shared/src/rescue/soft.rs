@@ -5,6 +5,7 @@
 //! rescued like a failure; `Doubtful` is handed on but never takes the place of a good copy before it has
 //! been seen again. Knows nothing of gateways: which one it was is the diagnosis' business.
 
+mod catch_all;
 mod look;
 mod quarantine;
 mod words;
@@ -14,6 +15,7 @@ use crate::rescue::judge::AnswerHead;
 use crate::rescue::negotiate::{Wants, media_type};
 use crate::rescue::plan::Watch;
 
+pub use catch_all::{CatchAll, Held, Spread};
 pub use look::{Sight, look};
 pub use quarantine::Quarantine;
 
@@ -144,6 +146,13 @@ fn changed(kind: &str, sight: Option<&Sight>, before: Option<&StoredCopy>) -> Tr
         _ => false,
     };
     if shrunk { Trust::Doubtful(SoftReason::Collapsed) } else { Trust::Good }
+}
+
+/// Whether a page is small enough to be an error's that stands everywhere. Only of HTML: many a list in JSON is
+/// empty on the same day.
+pub fn may_spread(answer: &AnswerHead, bytes: u64) -> bool {
+    let html = is_html(answer) || answer.headers.value("content-type").is_none();
+    html && answer.status == 200 && bytes <= MOST_BYTES
 }
 
 fn is_html(answer: &AnswerHead) -> bool {

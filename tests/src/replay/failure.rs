@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::date;
 use super::request::Request;
 use super::script::{End, Script, Step, chunk, head, reason};
 
@@ -27,6 +28,8 @@ pub const FAILURES: &[(&str, &str)] = &[
     ("redirect-loop", "redirects to itself"),
     ("soft-error", "says 502 in a page with status 200"),
     ("soft-database", "says that the database is away, with status 200"),
+    ("catch-all", "says under 200, at every address alike, what no list of an error's words knows"),
+    ("redesign", "answers each address with a new page of its own, under 200"),
     ("blank", "answers 200 with an empty page"),
     ("502-json", "answers 502 with an error in JSON of its own"),
     ("503-retry-after", "answers 503 and asks to come back in 7 s"),
@@ -107,6 +110,8 @@ impl Failure {
             "soft-database" => {
                 Script::answer(200, HTML, &page("Error establishing a database connection"), head_only)
             }
+            "catch-all" => Script::answer(200, HTML, &catch_all(), head_only),
+            "redesign" => Script::answer(200, HTML, &redesign(request.path()), head_only),
             "blank" => Script::answer(200, HTML, b"", head_only),
             "502-json" => {
                 let body = br#"{"error":"upstream_unavailable","id":"c0ffee"}"#;
@@ -124,6 +129,20 @@ const HTML: &[(&str, &str)] = &[("Content-Type", "text/html; charset=utf-8")];
 
 fn page(title: &str) -> String {
     format!("<!DOCTYPE html>\n<html lang=\"en\"><title>{title}</title>\n<h1>{title}</h1>\n</html>\n")
+}
+
+/// A clock in it, as such pages have: never twice the same bytes.
+fn catch_all() -> Vec<u8> {
+    let says = "<p>We are making tea and a few improvements. Be right back!</p>";
+    let page =
+        page("Hello there").replace("</html>", &format!("{says}<p>{}</p></html>", date::time_of_day()));
+    page.into_bytes()
+}
+
+/// As long as a page of the shop, so that only its words are other ones.
+fn redesign(path: &str) -> Vec<u8> {
+    let says = "<p>The meadow has moved house: same seeds, new paint, more light.</p>\n".repeat(24);
+    page(&format!("Our new {path}")).replace("</html>", &format!("{says}</html>")).into_bytes()
 }
 
 /// A head that promises `promised` bytes, and `sent` of them.

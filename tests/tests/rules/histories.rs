@@ -3,12 +3,16 @@
 //!
 //! Every answer of the origin carries a serial number in its body, so that the oracle knows of each byte
 //! that a visitor gets for whom it was made, under which fields and when. The oracle reads raw fields.
+//! The number is in letters, so that each answer is other content; at times the origin says the same
+//! everywhere, and the number is in digits, which make no difference to content.
 //! `BACKSOON_HISTORIES` sets how many histories are played, `BACKSOON_HISTORY` plays one and tells it.
 
 use crate::random::dice::Dice;
 use crate::random::world;
 use crate::story::{Answer, Story};
 use backsoon::facts::Headers;
+use backsoon::rescue::generations::{counts, older_key};
+use backsoon::rescue::soft::CatchAll;
 use backsoon::rescue::{Plan, RequestFacts, plan};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,6 +39,9 @@ struct Seen {
     not_modified: u64,
     pages: u64,
     spared: u64,
+    put_aside: u64,
+    rolled_back: u64,
+    stood_in: u64,
 }
 
 #[test]
@@ -57,6 +64,9 @@ fn whole_histories_keep_the_promises() {
         assert!(count > least, "{what} is hardly ever reached: {seen:?}");
     }
     assert!(seen.spared > least, "the breaker hardly ever opens: {seen:?}");
+    assert!(seen.put_aside > least, "hardly anything is put aside: {seen:?}");
+    let least = histories / 1000;
+    assert!(seen.rolled_back > least && seen.stood_in > 0, "hardly anything comes back: {seen:?}");
 }
 
 fn play(history: u64, seen: &mut Seen, tell: bool) {
@@ -67,23 +77,41 @@ fn play(history: u64, seen: &mut Seen, tell: bool) {
         story = story.with_breaker();
     }
     let mut outage = false;
+    // A healthy site with visitors who go from page to page through two isolates, and at times says the same
+    // everywhere.
+    let sorry = !quick && dice.once_in(4);
+    let (mut same, mut isolate) = (false, CatchAll::default());
     let made: RefCell<BTreeMap<u64, Made>> = RefCell::default();
     // Since when an address is known to be gone or forbidden for all.
     let mut ended: BTreeMap<String, u64> = BTreeMap::new();
-    for _ in 0..6 + dice.below(14) {
-        story.now += if quick { dice.below(2500) } else { world::step(&mut dice) };
+    for _ in 0..6 + dice.below(if sorry { 60 } else { 14 }) {
+        story.now += match (quick, sorry && !dice.once_in(20)) {
+            (true, _) => dice.below(2500),
+            (_, true) => dice.below(20_000),
+            (_, false) => world::step(&mut dice),
+        };
         outage = if dice.once_in(6) { !outage } else { outage };
         story.dice = dice.below(1 << 32) as u32;
         seen.steps += 1;
-        let request = world::request(&mut dice);
+        same = sorry && if same { !dice.once_in(15) } else { dice.once_in(8) };
+        let mut request = world::request(&mut dice);
+        if sorry && !dice.once_in(8) {
+            let reloads = ("Cache-Control".to_owned(), "no-cache".to_owned());
+            let headers = Headers(if outage { vec![] } else { vec![reloads] });
+            request = RequestFacts { method: "GET".to_owned(), url: request.url, headers, body: false };
+        }
+        if sorry && dice.once_in(8) {
+            std::mem::swap(&mut story.catch_all, &mut isolate);
+        }
         let now = story.now;
         let answers = match dice.below(3) {
-            _ if quick && outage => None,
+            _ if (quick || sorry) && outage => None,
+            _ if sorry && !dice.once_in(40) => Some(world::good(&mut dice, now)),
             0 => Some(world::origin(&mut dice, now)),
             1 => Some(world::good(&mut dice, now)),
             _ => None,
         };
-        let failing = if quick { outage } else { dice.once_in(3) };
+        let failing = if quick || sorry { outage } else { dice.once_in(3) };
         let mut times = 0_u32;
         let mut truth = None;
         let before = made.borrow().len() as u64;
@@ -107,8 +135,11 @@ fn play(history: u64, seen: &mut Seen, tell: bool) {
             let serial = made.borrow().len() as u64;
             let personal = sent.values("cookie").any(|c| c.contains("sid"));
             let authorized = sent.has("authorization");
+            // Who had another address believed was told of that one: anybody could empty the store.
+            let elsewhere = sent.value("x-forwarded-host") == Some("evil.test") || sent.has("x-original-url");
             if !personal
                 && !authorized
+                && !elsewhere
                 && matches!(head.status, 404 | 410 | 451)
                 && matches!(method, "GET" | "HEAD")
             {
@@ -126,7 +157,7 @@ fn play(history: u64, seen: &mut Seen, tell: bool) {
             let body = if method == "HEAD" || head.status == 304 {
                 String::new()
             } else {
-                format!("serial {serial:04}")
+                if same { format!("serial {serial}") } else { format!("serial {}", letters(serial)) }
             };
             if !body.is_empty() && !head.headers.has("content-length") {
                 head.headers.0.push(("content-length".to_owned(), body.len().to_string()));
@@ -159,7 +190,43 @@ fn play(history: u64, seen: &mut Seen, tell: bool) {
         if let Some(serial) = truth {
             ended.insert(request.url.text(), serial);
         }
+        older(history, &story, &request, &made.borrow(), &ended, seen);
     }
+    seen.rolled_back += story.rolled_back;
+    seen.stood_in += story.stood_in;
+}
+
+/// Nothing private is put aside, and nothing that the origin has declared gone counts there.
+fn older(
+    history: u64,
+    story: &Story,
+    request: &RequestFacts,
+    made: &BTreeMap<u64, Made>,
+    ended: &BTreeMap<String, u64>,
+    seen: &mut Seen,
+) {
+    let Plan::Watch(watch) = plan(request.clone(), &story.settings) else { return };
+    let Some((older, body)) = older_key(&watch.key).and_then(|key| story.entry(&key)) else { return };
+    seen.put_aside += 1;
+    let serial = body.strip_prefix("serial ").and_then(number).expect("a serial number");
+    private(history, &made[&serial]);
+    assert!(older.good && older.generation == 1, "{history}: what is not good was put aside");
+    let Some((newest, _)) = story.entry(&watch.key).filter(|(newest, _)| counts(newest, &older)) else {
+        return;
+    };
+    assert!(newest.timing.responded_at >= older.timing.responded_at, "{history}: the older is the newer");
+    let end = ended.get(&request.url.text());
+    assert!(end.is_none_or(|end| serial >= *end), "{history}: what is gone is put aside still");
+}
+
+/// A number in letters.
+fn letters(number: u64) -> String {
+    format!("{number:04}").bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
+}
+
+fn number(text: &str) -> Option<u64> {
+    let digit = |c: char| if ('a'..='j').contains(&c) { char::from(c as u8 - b'a' + b'0') } else { c };
+    text.chars().map(digit).collect::<String>().parse().ok()
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -188,7 +255,7 @@ fn check(
     seen.partial += u64::from(answer.status == 206 && answer.headers.has("cache-status"));
     seen.not_modified += u64::from(answer.status == 304);
     let newest = answer.headers.value("x-serial").and_then(|n| n.parse::<u64>().ok());
-    let body = answer.body.strip_prefix("serial ").and_then(|n| n.parse::<u64>().ok());
+    let body = answer.body.strip_prefix("serial ").and_then(number);
     // A 304 of the origin renews the fields, the body is the older one's.
     let Some(serial) = body.or(newest) else { return };
     if serial >= before {

@@ -13,7 +13,7 @@ use backsoon::rescue::choose::bare;
 use backsoon::rescue::judge::{error_entry, judge_cached};
 use backsoon::rescue::passage::{on_site, passage};
 use backsoon::rescue::respond::relay_edits_after;
-use backsoon::rescue::soft::{self, Trust};
+use backsoon::rescue::soft::{self, CatchAll, Trust};
 use backsoon::rescue::{
     AnswerHead, Choice, Failure, Judgement, Plan, RequestFacts, Rescue, Settings, StoredCopy, Thrown, Watch,
     choose, failure, plan,
@@ -54,11 +54,25 @@ pub struct Story {
     pub dice: u32,
     /// How often the origin was asked.
     pub asked: u64,
+    pub catch_all: CatchAll,
+    /// How often an older generation came back, and how often one was shown in the newer's place.
+    pub rolled_back: u64,
+    pub stood_in: u64,
 }
 
 impl Story {
     pub fn new(settings: Settings, now: u64) -> Self {
-        Self { settings, store: BTreeMap::new(), breaker: None, now, dice: 0, asked: 0 }
+        Self {
+            settings,
+            store: BTreeMap::new(),
+            breaker: None,
+            now,
+            dice: 0,
+            asked: 0,
+            catch_all: CatchAll::default(),
+            rolled_back: 0,
+            stood_in: 0,
+        }
     }
 
     #[allow(dead_code)]
@@ -67,7 +81,7 @@ impl Story {
         self
     }
 
-    fn entry(&self, key: &str) -> Option<(StoredCopy, String)> {
+    pub fn entry(&self, key: &str) -> Option<(StoredCopy, String)> {
         let entry = self.store.get(key)?;
         Some((StoredCopy::read(&entry.fields)?, entry.body.clone()))
     }
@@ -86,9 +100,13 @@ impl Story {
 
     fn keep(&mut self, watch: &Watch, copy: StoredCopy, newest: Option<&StoredCopy>, body: &str) {
         let copy = variants::succeed(watch, copy, newest);
-        for key in variants::keys(watch, &copy) {
+        self.put(&variants::keys(watch, &copy), &copy, body);
+    }
+
+    pub fn put(&mut self, keys: &[String], copy: &StoredCopy, body: &str) {
+        for key in keys {
             let fields = Headers(copy.write(604_800));
-            self.store.insert(key, Entry { fields, body: body.to_owned() });
+            self.store.insert(key.clone(), Entry { fields, body: body.to_owned() });
         }
     }
 
@@ -218,14 +236,15 @@ impl Story {
             Judgement::RelayBare(_) => {}
             Judgement::Relay { forget, .. } => {
                 if forget {
-                    self.store.remove(&watch.key);
+                    self.forget(&watch.key);
                 }
             }
             Judgement::RelayAndStore(copy) => {
                 self.outcome(None, now);
                 if trust == Trust::Good {
                     let seen = (*copy).clone().seen(&soft::look(answer.body.as_bytes()));
-                    self.keep(watch, seen, newest, &answer.body);
+                    let kept = self.generation(watch, seen, found.as_ref(), &answer.body);
+                    kept.into_iter().for_each(|kept| self.keep(watch, kept, newest, &answer.body));
                 }
                 let removed = !ask.remove.is_empty();
                 let has = conditional::met(&watch.request.headers, &copy.head, now);
@@ -239,7 +258,7 @@ impl Story {
         }
         self.outcome(None, now);
         for key in invalidated(watch, &head, &self.settings) {
-            self.store.remove(&key);
+            self.forget(&key);
         }
         Answer { headers: edits.apply(&answer.headers), ..answer }
     }
@@ -261,6 +280,8 @@ impl Story {
         found: Option<&(StoredCopy, String)>,
         newest: Option<&StoredCopy>,
     ) -> Answer {
+        let found = self.or_older(watch, found);
+        let found = found.as_ref();
         let head = answer.map(Answer::head);
         let rescue = Rescue {
             watch,

@@ -1,0 +1,131 @@
+//! The good copy before the newest one, beside it in the store of this place: put aside, brought back, shown.
+//!
+//! When, `backsoon::rescue::generations` and `soft::CatchAll` decide; here is only the order of things.
+
+use crate::convert;
+use crate::everywhere;
+use crate::handle::Watched;
+use crate::isolate;
+use crate::store::{self, Entry, Stored};
+use backsoon::cache::{variants, vary};
+use backsoon::rescue::StoredCopy;
+use backsoon::rescue::generations::{
+    MOST_BYTES, aside, back, counts, follow, older_key, print, shifts, stands_in,
+};
+use backsoon::rescue::soft::{self, Held, Spread};
+use js_sys::Uint8Array;
+
+/// Looks at where a page spreads, and puts aside what it replaces; `None` where it must not replace it.
+/// `fit`: the answer's head was good enough for an outage.
+pub async fn before_keeping(
+    on: &Watched,
+    copy: StoredCopy,
+    fit: bool,
+    bytes: &Uint8Array,
+    stored: &Stored,
+) -> Option<StoredCopy> {
+    let own = stored.entry.as_ref().filter(|entry| fits(on, &entry.copy));
+    let old = stored.copy();
+    if !fit {
+        return Some(follow(copy, old, None));
+    }
+    let length = u64::from(bytes.byte_length());
+    let print = if length <= MOST_BYTES {
+        print(copy.head.headers.value("content-type"), &bytes.to_vec())
+    } else {
+        None
+    };
+    let copy = StoredCopy { print, ..copy };
+    if let Some(print) = print.filter(|_| copy.good && soft::may_spread(&copy.head, length)) {
+        let held = own.and_then(|entry| held(&entry.copy));
+        if let Spread::Error(keys) = isolate::sighted(&on.watch.key, print, held) {
+            for key in keys {
+                roll_back(on, &key, print).await;
+            }
+            let good = stored.copy().is_some_and(|stored| stored.good);
+            return if good { None } else { Some(follow(StoredCopy { good: false, ..copy }, old, None)) };
+        }
+    }
+    let now = convert::now();
+    let shifted = match own.filter(|entry| shifts(&entry.copy, &copy, now)) {
+        Some(entry) => put_aside(on, entry).await.then_some(now),
+        None => None,
+    };
+    Some(follow(copy, old, shifted))
+}
+
+/// What is stored, or the generation before it where the newest has proved bad.
+pub async fn or_older(on: &Watched, near: Stored) -> Stored {
+    let Some(newest) = near.copy() else { return near };
+    if !on.watch.lookup || !stands_in(newest, doubted(newest)) {
+        return near;
+    }
+    let newest = StoredCopy { good: false, ..newest.clone() };
+    if let Some(older) = older(&on.watch.key, &newest).await {
+        if older.copy.usable(&on.watch, &on.settings, convert::now()).is_ok() {
+            if let Some(entry) = &near.entry {
+                convert::discard(&entry.response);
+            }
+            return Stored { entry: Some(older), newest: near.newest.or(Some(newest)), skipped: false };
+        }
+        convert::discard(&older.response);
+    }
+    // Proved bad, it is shown to nobody in an outage.
+    Stored { entry: near.entry.map(|entry| Entry { copy: newest, ..entry }), ..near }
+}
+
+/// Whether this isolate takes what a copy shows for an error's page.
+pub fn doubted(copy: &StoredCopy) -> bool {
+    held(copy).is_some_and(isolate::doubts)
+}
+
+fn fits(on: &Watched, copy: &StoredCopy) -> bool {
+    vary::fits(&copy.selecting, &copy.head.headers, on.watch.sent_headers())
+}
+
+fn held(copy: &StoredCopy) -> Option<Held> {
+    copy.print.filter(|_| copy.good).map(|print| Held { print, changed: copy.changed })
+}
+
+async fn older(key: &str, newest: &StoredCopy) -> Option<Entry> {
+    let found = store::look_up(&older_key(key)?).await?;
+    if counts(newest, &found.copy) {
+        return Some(found);
+    }
+    convert::discard(&found.response);
+    None
+}
+
+/// Whether what is held now stands under the older key afterwards.
+async fn put_aside(on: &Watched, entry: &Entry) -> bool {
+    let Some(key) = older_key(&on.watch.key) else { return false };
+    let Some(bytes) = whole(entry).await else { return false };
+    store::write(&[key], &aside(entry.copy.clone()), &bytes, &on.settings).await
+}
+
+async fn whole(entry: &Entry) -> Option<Uint8Array> {
+    convert::whole(&entry.response.body()?, MOST_BYTES).await
+}
+
+/// Where this content is the newest under the key, the older one takes its place again; without one, nothing
+/// does. Everywhere too, where the bad one came so far.
+async fn roll_back(on: &Watched, key: &str, print: u64) {
+    let Some(newest) = store::look_up(key).await else { return };
+    if newest.copy.print != Some(print) {
+        return convert::discard(&newest.response);
+    }
+    let good = match older(key, &newest.copy).await {
+        Some(found) => whole(&found).await.map(|bytes| (back(found.copy, &newest.copy), bytes)),
+        None => None,
+    };
+    match &good {
+        Some((copy, bytes)) => {
+            let keys = variants::keys_at(key, copy);
+            store::write(&keys, copy, bytes, &on.settings).await;
+        }
+        None => store::forget(vec![key.to_owned()]).await,
+    }
+    if let Some(bad) = whole(&newest).await {
+        everywhere::instead(on, key, (&newest.copy, &bad), good).await;
+    }
+}
