@@ -16,10 +16,11 @@ use backsoon::cache::invalidate::invalidated;
 use backsoon::cache::reuse::Ask;
 use backsoon::cache::serve::{Served, serve};
 use backsoon::cache::update::{Validated, serve_validated, validated};
+use backsoon::inflight;
 use backsoon::rescue::judge::{judge, judge_cached};
 use backsoon::rescue::passage::on_site;
 use backsoon::rescue::respond::relay_edits_after;
-use backsoon::rescue::{AnswerHead, Edits, Judgement, Outgoing, StoredCopy, Watch, failure};
+use backsoon::rescue::{AnswerHead, Edits, Judgement, Outgoing, StoreRefusal, StoredCopy, Watch, failure};
 use backsoon::status::CacheStatus;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::JsValue;
@@ -185,12 +186,19 @@ async fn settle(
     let watch = &on.watch;
     let Answer { response: answer, head, bytes } = answer;
     let ours = bytes.is_some();
+    let (judgement, body) = match (judgement, bytes) {
+        (Judgement::RelayAndStore(copy), None) => match room(&head) {
+            Some(room) => (Judgement::RelayAndStore(copy), Some(Body::Coming(room))),
+            None => (Judgement::Relay { refusal: StoreRefusal::Busy, forget: copy.ends }, None),
+        },
+        (judgement, bytes) => (judgement, bytes.map(Body::Here)),
+    };
     let edits = relay_edits_after(how.why, watch, &head, &judgement, &on.settings);
     let mut forgotten = invalidated(watch, &head, &on.settings);
-    match judgement {
-        Judgement::RelayAndStore(copy) => {
+    match (judgement, body) {
+        (Judgement::RelayAndStore(copy), Some(body)) => {
             let known = on.settings.cache.then(|| known(how, watch, &copy, &head)).flatten();
-            let answer = keep(on, answer, *copy, stored, bytes)?;
+            let answer = keep(on, answer, *copy, stored, body)?;
             return match known {
                 Some(served) => {
                     convert::discard(&answer);
@@ -199,10 +207,10 @@ async fn settle(
                 None => handed_on(answer, &edits, ours),
             };
         }
-        Judgement::Relay { forget, .. } if forget && !forgotten.contains(&watch.key) => {
+        (Judgement::Relay { forget, .. }, _) if forget && !forgotten.contains(&watch.key) => {
             forgotten.push(watch.key.clone());
         }
-        Judgement::Relay { .. } | Judgement::RelayBare(_) | Judgement::Rescue(_) => {}
+        _ => {}
     }
     isolate::over(&watch.key, false);
     let mut near = forgotten.clone();
@@ -230,20 +238,44 @@ fn handed_on(answer: Response, edits: &Edits, ours: bool) -> Result<Response, Js
     Ok(answer)
 }
 
+/// What is to be kept, and not here yet, where there is room for it beside all that is being kept already.
+pub fn room(head: &AnswerHead) -> Option<Room> {
+    let length = head.headers.value("content-length").and_then(|length| length.trim().parse().ok());
+    let bytes = length.unwrap_or(inflight::STEP);
+    Some(Room { id: isolate::takes_in(bytes)?, bytes })
+}
+
+/// Room for an answer.
+pub struct Room {
+    id: u32,
+    bytes: u64,
+}
+
+/// What an answer is kept from.
+pub enum Body {
+    /// Its bytes, which are here.
+    Here(Uint8Array),
+    /// What is still to come.
+    Coming(Room),
+}
+
 /// The same answer, which is kept while it is handed on.
 pub fn keep(
     on: &Watched,
     answer: Response,
     copy: StoredCopy,
     stored: Stored,
-    bytes: Option<Uint8Array>,
+    body: Body,
 ) -> Result<Response, JsValue> {
-    let (shown, body) = match bytes {
-        Some(bytes) => (answer, Kept::Bytes(bytes)),
-        None => match convert::split(&answer)? {
-            Some((shown, body)) => (shown, Kept::Stream(body)),
+    let (shown, body) = match body {
+        Body::Here(bytes) => (answer, Kept::Bytes(bytes)),
+        Body::Coming(room) => match convert::split(&answer)? {
+            Some((shown, body)) => (shown, Kept::Stream(body, room)),
             // No body at all: an empty one is kept.
-            None => (answer, Kept::Bytes(convert::nothing())),
+            None => {
+                isolate::took_in(room.id, Some(0));
+                (answer, Kept::Bytes(convert::nothing()))
+            }
         },
     };
     on.visit.keep(&shown);
@@ -262,7 +294,7 @@ pub fn keep(
 
 enum Kept {
     Bytes(Uint8Array),
-    Stream(ReadableStream),
+    Stream(ReadableStream, Room),
 }
 
 /// What was kept, if it was.
@@ -274,7 +306,13 @@ async fn kept(
 ) -> Option<(StoredCopy, Uint8Array)> {
     let bytes = match body {
         Kept::Bytes(bytes) => bytes,
-        Kept::Stream(body) => convert::whole(&body, on.settings.max_copy_bytes).await?,
+        Kept::Stream(body, room) => {
+            let most = on.settings.max_copy_bytes;
+            let more = || isolate::takes_more_in(room.id);
+            let bytes = convert::whole_where_room(&body, room.bytes, inflight::STEP, most, more).await;
+            isolate::took_in(room.id, bytes.as_ref().map(|bytes| u64::from(bytes.byte_length())));
+            bytes?
+        }
     };
     let looked = if stored.skipped { Some(store::find(&on.watch).await) } else { None };
     let stored = looked.as_ref().unwrap_or(stored);

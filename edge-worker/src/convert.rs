@@ -29,6 +29,17 @@ extern "C" {
 
     #[wasm_bindgen(js_name = whole)]
     fn read_whole(stream: &ReadableStream, most: f64) -> js_sys::Promise;
+
+    type Gathering;
+
+    #[wasm_bindgen(constructor)]
+    fn new(stream: &ReadableStream) -> Gathering;
+
+    #[wasm_bindgen(method, catch, js_name = upTo)]
+    async fn up_to(this: &Gathering, most: f64) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn stop(this: &Gathering);
 }
 
 /// The time, as far as the platform tells it: workerd's clock stands still between two waits.
@@ -226,4 +237,27 @@ pub fn part(buffer: &Uint8Array, first: u64, end: u64) -> Uint8Array {
 pub async fn whole(stream: &ReadableStream, most: u64) -> Option<Uint8Array> {
     let read = JsFuture::from(read_whole(stream, most as f64)).await.ok()?;
     read.dyn_into().ok()
+}
+
+/// The same for a body whose length nobody knows for sure: beyond `first` bytes it is read in steps, each only
+/// where there is room for it.
+pub async fn whole_where_room(
+    stream: &ReadableStream,
+    first: u64,
+    step: u64,
+    most: u64,
+    room: impl Fn() -> bool,
+) -> Option<Uint8Array> {
+    let gathering = Gathering::new(stream);
+    let mut limit = first.min(most);
+    loop {
+        if let Ok(bytes) = gathering.up_to(limit as f64).await.ok()?.dyn_into() {
+            return Some(bytes);
+        }
+        if limit >= most || !room() {
+            gathering.stop();
+            return None;
+        }
+        limit = limit.saturating_add(step).min(most);
+    }
 }

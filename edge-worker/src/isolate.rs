@@ -6,6 +6,7 @@
 use crate::convert::{dice, now};
 use backsoon::breaker::{Admission, Asker, Breaker};
 use backsoon::collapse::{Flights, Turn};
+use backsoon::inflight::InFlight;
 use backsoon::memory::Memory;
 use backsoon::pace::Pace;
 use backsoon::rescue::closure::{Need, Round, Rounds};
@@ -39,6 +40,7 @@ struct Isolate {
     catch_all: CatchAll,
     tier: Tier,
     rounds: Rounds,
+    in_flight: InFlight,
 }
 
 thread_local! {
@@ -61,6 +63,7 @@ fn attempt<T>(work: impl FnOnce(&mut Isolate) -> T) -> Option<T> {
             catch_all: CatchAll::default(),
             tier: Tier::new(Bounds::default()),
             rounds: Rounds::default(),
+            in_flight: InFlight::default(),
         })))
     })
 }
@@ -234,4 +237,19 @@ pub fn probe_due(settings: &Settings, host: &str) -> bool {
 /// What this isolate knows of the origin.
 pub fn breaker(settings: &Settings, host: &str) -> Breaker {
     origin(settings, host, Breaker::new(settings.breaker), |origin| origin.breaker.clone())
+}
+
+/// Takes in one more answer of so many bytes that is to be kept, where there is room.
+pub fn takes_in(bytes: u64) -> Option<u32> {
+    with(None, |isolate| isolate.in_flight.take(bytes, now()))
+}
+
+/// Whether there is room for more of it.
+pub fn takes_more_in(id: u32) -> bool {
+    with(false, |isolate| isolate.in_flight.more(id, now()))
+}
+
+/// It is not read any more.
+pub fn took_in(id: u32, length: Option<u64>) {
+    with((), |isolate| isolate.in_flight.over(id, length, now()));
 }

@@ -74,18 +74,30 @@ export async function peek(stream, most, limit, length) {
 
 /** The whole body, or null where it is longer than `most` bytes; throws where it breaks. */
 export async function whole(stream, most) {
-  const reader = stream.getReader();
-  const chunks = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return joined(chunks);
-    size += value.byteLength;
-    if (size > most) {
-      reader.cancel().catch(() => {});
-      return null;
+  const gathering = new Gathering(stream);
+  const bytes = await gathering.upTo(most);
+  if (!bytes) gathering.stop();
+  return bytes;
+}
+
+/** The same step by step: `upTo` gives null where there is more, and may be called again. */
+export class Gathering {
+  constructor(stream) {
+    Object.assign(this, { reader: stream.getReader(), chunks: [], size: 0 });
+  }
+
+  async upTo(most) {
+    while (this.size <= most) {
+      const { done, value } = await this.reader.read();
+      if (done) return joined(this.chunks);
+      this.size += value.byteLength;
+      this.chunks.push(value);
     }
-    chunks.push(value);
+    return null;
+  }
+
+  stop() {
+    this.reader.cancel().catch(() => {});
   }
 }
 

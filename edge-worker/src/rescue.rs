@@ -102,8 +102,11 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
         Choice::OriginAnswer { edits, .. } => {
             let error = error.ok_or("chose an answer that never came")?;
             let entry = error_entry(watch, &error.head, stored.copy(), error.timing, settings);
-            let answer = match entry {
-                Some(entry) => asking::keep(on, error.answer, entry, stored, None)?,
+            let room = entry.and_then(|entry| Some((entry, asking::room(&error.head)?)));
+            let answer = match room {
+                Some((entry, room)) => {
+                    asking::keep(on, error.answer, entry, stored, asking::Body::Coming(room))?
+                }
                 None => error.answer,
             };
             convert::edited(answer, &edits)

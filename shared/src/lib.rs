@@ -10,6 +10,7 @@ pub mod cache;
 pub mod collapse;
 pub mod diagnosis;
 pub mod facts;
+pub mod inflight;
 pub mod json;
 pub mod memory;
 pub mod pace;

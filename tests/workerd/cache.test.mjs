@@ -139,3 +139,27 @@ test("a successful POST makes the stored answer of its address invalid", async (
   assert.equal((await get("/changes", {}, "POST")).status, 200);
   for (const end = Date.now() + 10_000; (await get("/changes")).body !== "v2"; ) assert.ok(Date.now() < end);
 });
+
+test("large answers under way are kept as far as there is room, and all are handed on whole", async () => {
+  const length = 9_000_000;
+  const ends = [];
+  for (const n of [1, 2, 3, 4]) {
+    answers.set(`/large-${n}`, (_, response) => {
+      const headers = { "cache-control": "max-age=60", "content-type": "application/zip", "content-length": length };
+      response.writeHead(200, headers).write("begin");
+      ends.push(() => response.end(Buffer.alloc(length - 5, "x")));
+    });
+  }
+  answers.set("/small-beside", (_, response) =>
+    response.writeHead(200, { "cache-control": "max-age=60", "content-type": "text/css" }).end("small"),
+  );
+  const large = [];
+  for (const n of [1, 2, 3, 4]) large.push(await fetch(`${worker.url}/large-${n}`));
+  const said = large.map((answer) => answer.headers.get("cache-status"));
+  for (const status of said.slice(0, 3)) assert.match(status, /; stored/);
+  assert.match(said[3], /; detail=busy/);
+  assert.equal((await hit("/small-beside")).body, "small", "there is room for what is small");
+  for (const end of ends) end();
+  for (const answer of large) assert.equal((await answer.arrayBuffer()).byteLength, length);
+  await hit("/large-1");
+});

@@ -63,6 +63,8 @@ pub enum StoreRefusal {
     TooLarge,
     /// A stream without an end.
     EventStream,
+    /// So much is being kept already that there is no room for more.
+    Busy,
 }
 
 impl StoreRefusal {
@@ -82,6 +84,7 @@ impl StoreRefusal {
             Self::Override => "override",
             Self::TooLarge => "too-large",
             Self::EventStream => "event-stream",
+            Self::Busy => "busy",
         }
     }
 }

@@ -8,6 +8,7 @@ mod choose;
 mod freshness;
 mod generations;
 mod histories;
+mod inflight;
 mod judge;
 mod kept;
 mod older;

@@ -88,7 +88,7 @@ table! {
         name: "MAX_COPY_BYTES",
         expected: "a whole number of bytes from 1024 to 25000000",
         default: "10000000",
-        purpose: "Larger answers are passed on and not kept.",
+        purpose: "Larger answers are passed on and not kept. Neither is what would make more than 32 MB that one isolate keeps at the same time; `Cache-Status` then says `detail=busy`.",
     },
     Key {
         name: "STALE_ANYWAY",
