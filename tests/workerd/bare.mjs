@@ -7,8 +7,12 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { built, freePort, root, startProcess } from "./start.mjs";
 
-/** @param {{vars?: Record<string, string>, script?: string}} options `script`: another worker, one module. */
-export async function startBare({ vars = {}, script } = {}) {
+/**
+ * `script`: another worker, one module. `hosts`: what answers under these names instead of the network, by address:
+ * so the worker stands on a route of its own zones, without ORIGIN.
+ * @param {{vars?: Record<string, string>, script?: string, hosts?: Record<string, string>}} options
+ */
+export async function startBare({ vars = {}, script, hosts } = {}) {
   const state = await mkdtemp(join(tmpdir(), "backsoon-bare-"));
   const port = await freePort();
   const modules = script
@@ -24,7 +28,7 @@ const config :Workerd.Config = (
     (name = "main", worker = (
       modules = [${modules.join(", ")}], compatibilityDate = ${date}, bindings = [${bindings.join(", ")}],
       globalOutbound = "net")),
-    (name = "net", network = (allow = ["public", "private"])),
+    ${hosts ? zones(hosts, date) : '(name = "net", network = (allow = ["public", "private"])),'}
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );`;
@@ -41,6 +45,16 @@ const config :Workerd.Config = (
       await rm(state, { recursive: true, force: true });
     },
   };
+}
+
+/** A way out of the worker that knows these hosts only. */
+function zones(hosts, date) {
+  const router = "export default { fetch: (request, env) => env[new URL(request.url).host].fetch(request) };";
+  const names = Object.keys(hosts).map((host) => JSON.stringify(host));
+  return `(name = "net", worker = (
+      modules = [(name = "router.mjs", esModule = ${JSON.stringify(router)})], compatibilityDate = ${date},
+      bindings = [${names.map((name) => `(name = ${name}, service = ${name})`).join(", ")}])),
+    ${names.map((name) => `(name = ${name}, external = (address = ${JSON.stringify(hosts[JSON.parse(name)])}, http = ())),`).join("\n    ")}`;
 }
 
 async function modulesOf(dir, state) {

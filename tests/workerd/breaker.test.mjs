@@ -1,8 +1,11 @@
 // The breaker: copies at hit speed while the origin is down, single probes, and a gentle return.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { ending } from "./ending.mjs";
+import { startBare } from "./bare.mjs";
+import { CLIENTS, ending, exchange } from "./ending.mjs";
 import { startSite } from "./site.mjs";
 
 const STATUS = "/.well-known/backsoon/status";
@@ -60,4 +63,46 @@ test("a page that nobody has seen waits a moment for the probe, then is told hon
   await site.origin.mode("healthy");
   const [first, second] = await Promise.all([site.get("/products/poppy"), site.get("/products/mallow")]);
   for (const answer of [first, second]) assert.equal(answer.status, 200);
+});
+
+test("without ORIGIN each host of the zone has a breaker of its own", async () => {
+  const asked = { "dead.test": 0, "well.test": 0 };
+  let status = 502;
+  const origin = createServer((request, response) => {
+    asked[request.headers.host] += 1;
+    response.writeHead(request.headers.host === "dead.test" ? status : 200, { "content-type": "text/html" });
+    response.end(`<title>${request.headers.host}</title><p>hello</p>`);
+  }).listen(0, "127.0.0.1");
+  await once(origin, "listening");
+  const address = `127.0.0.1:${origin.address().port}`;
+  const worker = await startBare({
+    vars: { BREAKER_FAILURES: "3", PROBE_MS: "4000" },
+    hosts: { "dead.test": address, "well.test": address },
+  });
+  const get = (host, path = "/") => exchange(worker.url + path, { headers: { ...CLIENTS.navigation, host } });
+  const state = async (host) => JSON.parse((await get(host, STATUS)).body).state;
+  try {
+    await until("a page without asking", async () => {
+      const answer = await get("dead.test");
+      assert.equal(ending(answer), "page");
+      return !/received-status/.test(answer.headers["proxy-status"]);
+    });
+    const before = asked["dead.test"];
+    for (let n = 1; n <= 20; n++) {
+      const answer = await get("well.test", `/${n}`);
+      assert.equal(answer.status, 200);
+      assert.match(answer.body, /well\.test/);
+      assert.equal(asked["well.test"], n, "everybody asks the host that is well");
+    }
+    assert.equal(await state("well.test"), "up");
+    assert.equal(await state("dead.test"), "down");
+    assert.ok(asked["dead.test"] <= before + 1, "the dead one is asked by probes only");
+    status = 200;
+    await until("the dead host back by a poll of its status", async () => (await state("dead.test")) === "up");
+    assert.equal((await get("dead.test")).status, 200);
+  } finally {
+    await worker.stop();
+    origin.closeAllConnections();
+    origin.close();
+  }
 });
