@@ -10,8 +10,8 @@ use crate::isolate;
 use crate::log;
 use crate::store::{self, Entry, Stored};
 use backsoon::facts::Headers;
+use backsoon::rescue::StoredCopy;
 use backsoon::rescue::tier::{fingerprint, may_know_better};
-use backsoon::rescue::{Settings, StoredCopy};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
@@ -100,65 +100,26 @@ async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
 pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bool) {
     let Some(kv) = on.kv.as_ref() else { return };
     let key = &on.watch.key;
-    let Some(content) = content(copy, bytes) else { return };
+    let tag = copy.head.headers.value("etag").or_else(|| copy.head.headers.value("last-modified"));
+    let content = match tag {
+        Some(tag) => fingerprint(tag.as_bytes()),
+        None if bytes.byte_length() <= MOST_READ => fingerprint(&bytes.to_vec()),
+        None => return,
+    };
     if !isolate::spends_a_write(key, content, u64::from(bytes.byte_length()), again) {
         return;
     }
-    let mark = mark(content);
-    if print(kv, key).await.is_ok_and(|there| there.as_string().as_deref() == Some(mark.as_str())) {
+    // Renewed daily: within a day the same content needs no second write by another isolate.
+    let content = format!("{content:x}-{}", convert::now() / 86_400_000);
+    if print(kv, key).await.is_ok_and(|there| there.as_string().as_deref() == Some(content.as_str())) {
         return isolate::spares_a_write();
     }
-    put(kv, key, copy, bytes, &mark, &on.settings).await;
-}
-
-/// Tells a copy's content from another, if that is cheap enough.
-fn content(copy: &StoredCopy, bytes: &Uint8Array) -> Option<u64> {
-    let headers = &copy.head.headers;
-    match headers.value("etag").or_else(|| headers.value("last-modified")) {
-        Some(tag) => Some(fingerprint(tag.as_bytes())),
-        None if bytes.byte_length() <= MOST_READ => Some(fingerprint(&bytes.to_vec())),
-        None => None,
-    }
-}
-
-/// Renewed daily: within a day the same content needs no second write by another isolate.
-fn mark(content: u64) -> String {
-    format!("{content:x}-{}", convert::now() / 86_400_000)
-}
-
-async fn put(kv: &Kv, key: &str, copy: &StoredCopy, bytes: &Uint8Array, mark: &str, settings: &Settings) {
-    let seconds = settings.max_copy_age_ms / 1000;
+    let seconds = on.settings.max_copy_age_ms / 1000;
     let fields: String =
         copy.write(seconds).iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     // A write that fails leaves the older copy, and the nearer store has this one.
-    if write(kv, key, &fields, bytes, mark, seconds as f64).await.is_err() {
+    if write(kv, key, &fields, bytes, &content, seconds as f64).await.is_err() {
         log::write_refused(isolate::refuse_a_write(key));
-    }
-}
-
-/// Where the bad copy came so far as to be here, the good one takes its place, or nothing. It seldom did: what
-/// changed is written at its second sight only. So a look (of which a day has many) comes before the write (of
-/// which it has few), and the write is not counted against this isolate's share.
-pub async fn instead(
-    on: &Watched,
-    key: &str,
-    (bad, bad_bytes): (&StoredCopy, &Uint8Array),
-    good: Option<(StoredCopy, Uint8Array)>,
-) {
-    let (Some(kv), Some(content)) = (on.kv.as_ref(), content(bad, bad_bytes)) else { return };
-    let there = print(kv, key).await.ok().and_then(|there| there.as_string()).unwrap_or_default();
-    if !there.starts_with(&format!("{content:x}-")) {
-        return;
-    }
-    match good {
-        Some((copy, bytes)) => {
-            let mark = self::content(&copy, &bytes).map_or_else(String::new, mark);
-            put(kv, key, &copy, &bytes, &mark, &on.settings).await;
-        }
-        None => {
-            // If it fails, what is there still ends by its age.
-            let _ = kv.delete(key).await;
-        }
     }
 }
 
@@ -177,5 +138,15 @@ pub async fn forget(kv: Option<Kv>, keys: Vec<String>, held: bool) {
                 let _ = kv.delete(&key).await;
             }
         }
+    }
+}
+
+/// Takes back what has proved bad, where this isolate has written it (it seldom has: what changed is written at
+/// its second sight). A deletion is cheaper than a write, and the good one is written when it is next seen.
+pub async fn take_back(on: &Watched, key: &str, bad: &StoredCopy) {
+    let Some(kv) = on.kv.as_ref() else { return };
+    if isolate::wrote_everywhere(key, bad.changed) {
+        // If it fails, what is there still ends by its age.
+        let _ = kv.delete(key).await;
     }
 }

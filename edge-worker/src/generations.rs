@@ -7,51 +7,45 @@ use crate::everywhere;
 use crate::handle::Watched;
 use crate::isolate;
 use crate::store::{self, Entry, Stored};
-use backsoon::cache::{variants, vary};
+use backsoon::cache::vary;
 use backsoon::rescue::StoredCopy;
-use backsoon::rescue::generations::{
-    MOST_BYTES, aside, back, counts, follow, older_key, print, shifts, stands_in,
-};
+use backsoon::rescue::generations::{MOST_BYTES, counts, follow, older_key, print, shifts, stands_in};
 use backsoon::rescue::soft::{self, Held, Spread};
 use js_sys::Uint8Array;
+use web_sys::Response;
 
 /// Looks at where a page spreads, and puts aside what it replaces; `None` where it must not replace it.
 /// `fit`: the answer's head was good enough for an outage.
 pub async fn before_keeping(
     on: &Watched,
-    copy: StoredCopy,
+    mut copy: StoredCopy,
     fit: bool,
     bytes: &Uint8Array,
     stored: &Stored,
 ) -> Option<StoredCopy> {
-    let own = stored.entry.as_ref().filter(|entry| fits(on, &entry.copy));
-    let old = stored.copy();
-    if !fit {
-        return Some(follow(copy, old, None));
-    }
     let length = u64::from(bytes.byte_length());
-    let print = if length <= MOST_BYTES {
-        print(copy.head.headers.value("content-type"), &bytes.to_vec())
-    } else {
-        None
-    };
-    let copy = StoredCopy { print, ..copy };
-    if let Some(print) = print.filter(|_| copy.good && soft::may_spread(&copy.head, length)) {
-        let held = own.and_then(|entry| held(&entry.copy));
-        if let Spread::Error(keys) = isolate::sighted(&on.watch.key, print, held) {
-            for key in keys {
-                roll_back(on, &key, print).await;
-            }
-            let good = stored.copy().is_some_and(|stored| stored.good);
-            return if good { None } else { Some(follow(StoredCopy { good: false, ..copy }, old, None)) };
+    if fit && length <= MOST_BYTES {
+        copy.print = print(copy.head.headers.value("content-type"), &bytes.to_vec());
+    }
+    let own = stored.entry.as_ref().filter(|entry| fits(on, &entry.copy));
+    if let Some(print) = copy.print.filter(|_| copy.good && soft::may_spread(&copy.head, length))
+        && let Spread::Error(keys) = isolate::sighted(&on.watch.key, print, own.and_then(|e| held(&e.copy)))
+    {
+        for key in keys {
+            roll_back(on, &key, print).await;
         }
+        if stored.copy().is_some_and(|stored| stored.good) {
+            return None;
+        }
+        copy.good = false;
     }
     let now = convert::now();
     let shifted = match own.filter(|entry| shifts(&entry.copy, &copy, now)) {
         Some(entry) => put_aside(on, entry).await.then_some(now),
         None => None,
     };
-    Some(follow(copy, old, shifted))
+    follow(&mut copy, stored.copy(), shifted);
+    Some(copy)
 }
 
 /// What is stored, or the generation before it where the newest has proved bad.
@@ -99,33 +93,34 @@ async fn older(key: &str, newest: &StoredCopy) -> Option<Entry> {
 /// Whether what is held now stands under the older key afterwards.
 async fn put_aside(on: &Watched, entry: &Entry) -> bool {
     let Some(key) = older_key(&on.watch.key) else { return false };
-    let Some(bytes) = whole(entry).await else { return false };
-    store::write(&[key], &aside(entry.copy.clone()), &bytes, &on.settings).await
+    let mut copy = entry.copy.clone();
+    copy.generation = 1;
+    copied(on, key, copy, &entry.response).await
 }
 
-async fn whole(entry: &Entry) -> Option<Uint8Array> {
-    convert::whole(&entry.response.body()?, MOST_BYTES).await
+async fn copied(on: &Watched, key: String, copy: StoredCopy, from: &Response) -> bool {
+    let Some(body) = from.body() else { return false };
+    let Some(bytes) = convert::whole(&body, MOST_BYTES).await else { return false };
+    store::write(&[key], &copy, &bytes, &on.settings).await
 }
 
 /// Where this content is the newest under the key, the older one takes its place again; without one, nothing
-/// does. Everywhere too, where the bad one came so far.
+/// does. (Where it stands under a variant's key too, it stays there, and in an outage it is not shown.)
 async fn roll_back(on: &Watched, key: &str, print: u64) {
     let Some(newest) = store::look_up(key).await else { return };
-    if newest.copy.print != Some(print) {
-        return convert::discard(&newest.response);
+    convert::discard(&newest.response);
+    let newest = newest.copy;
+    if newest.print != Some(print) {
+        return;
     }
-    let good = match older(key, &newest.copy).await {
-        Some(found) => whole(&found).await.map(|bytes| (back(found.copy, &newest.copy), bytes)),
-        None => None,
-    };
-    match &good {
-        Some((copy, bytes)) => {
-            let keys = variants::keys_at(key, copy);
-            store::write(&keys, copy, bytes, &on.settings).await;
+    everywhere::take_back(on, key, &newest).await;
+    match older(key, &newest).await {
+        Some(mut found) => {
+            found.copy.generation = 0;
+            // It may be followed, but not be put aside once more.
+            found.copy.shifted = newest.shifted;
+            copied(on, key.to_owned(), found.copy, &found.response).await;
         }
         None => store::forget(vec![key.to_owned()]).await,
-    }
-    if let Some(bad) = whole(&newest).await {
-        everywhere::instead(on, key, (&newest.copy, &bad), good).await;
     }
 }

@@ -199,6 +199,11 @@ pub fn refuse_a_write(key: &str) -> u64 {
     })
 }
 
+/// Whether what it has for the key was written from here since this time. It is to be deleted then.
+pub fn wrote_everywhere(key: &str, since: u64) -> bool {
+    with(false, |isolate| isolate.tier.wrote(key, since))
+}
+
 /// Whether the store that is everywhere is asked for the key.
 pub fn asks_everywhere(key: &str) -> bool {
     with(false, |isolate| isolate.tier.asks(key, now()))

@@ -5,7 +5,6 @@
 //! what was forgotten with the newest entry is told from later variants by the time since which it counts.
 
 use crate::cache::vary;
-use crate::facts::Headers;
 use crate::rescue::OWN_PATH;
 use crate::rescue::copy::StoredCopy;
 use crate::rescue::plan::Watch;
@@ -14,13 +13,6 @@ use crate::rescue::plan::Watch;
 pub fn keys(watch: &Watch, copy: &StoredCopy) -> Vec<String> {
     let own = variant_key(watch, copy);
     std::iter::once(watch.key.clone()).chain(own).collect()
-}
-
-/// The same where no request is at hand, for an answer that stood under this address' own key.
-pub fn keys_at(key: &str, copy: &StoredCopy) -> Vec<String> {
-    let valued = copy.selecting.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
-    let own = variant_of(key, copy, &Headers(valued.collect()));
-    std::iter::once(key.to_owned()).chain(own).collect()
 }
 
 /// Where the variant for this request would stand, if what stands under the address' own key is another
@@ -49,14 +41,10 @@ pub fn succeed(watch: &Watch, copy: StoredCopy, stored: Option<&StoredCopy>) -> 
 
 /// One coding is as good as another where the client accepts it: such answers need no key of their own.
 fn variant_key(watch: &Watch, copy: &StoredCopy) -> Option<String> {
-    variant_of(&watch.key, copy, watch.sent_headers())
-}
-
-fn variant_of(key: &str, copy: &StoredCopy, request: &Headers) -> Option<String> {
     let fields: Vec<String> = copy.selecting.iter().map(|(name, _)| name.clone()).collect();
     if fields.iter().all(|name| name == "accept-encoding") {
         return None;
     }
-    let hash = vary::variant(&fields, request);
-    Some(key.replacen(&format!("{OWN_PATH}copy"), &format!("{OWN_PATH}variant/{hash}"), 1))
+    let hash = vary::variant(&fields, watch.sent_headers());
+    Some(watch.key.replacen(&format!("{OWN_PATH}copy"), &format!("{OWN_PATH}variant/{hash}"), 1))
 }

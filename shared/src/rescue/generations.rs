@@ -54,27 +54,15 @@ pub fn shifts(old: &StoredCopy, new: &StoredCopy, now: Millis) -> bool {
     old.good && new.good && small && other && rested
 }
 
-/// The new one as it takes the place of the old one; `shifted`: that was put aside just now.
-#[must_use]
-pub fn follow(new: StoredCopy, old: Option<&StoredCopy>, shifted: Option<Millis>) -> StoredCopy {
-    let Some(old) = old.filter(|_| !new.ends) else {
-        return StoredCopy { changed: new.timing.responded_at, shifted: 0, ..new };
-    };
-    let same = new.print.is_some() && new.print == old.print;
-    let changed = if same { old.changed } else { new.timing.responded_at };
-    StoredCopy { changed, shifted: shifted.unwrap_or(old.shifted), ..new }
-}
-
-/// The old one as it is put aside.
-#[must_use]
-pub fn aside(old: StoredCopy) -> StoredCopy {
-    StoredCopy { generation: 1, ..old }
-}
-
-/// The older one as it takes the place of the newest again. It may be followed, but not put aside once more.
-#[must_use]
-pub fn back(older: StoredCopy, newest: &StoredCopy) -> StoredCopy {
-    StoredCopy { generation: 0, shifted: newest.shifted, ..older }
+/// Writes into the new one what travels when it takes the place of the old one; `shifted`: that was put aside
+/// just now.
+pub fn follow(new: &mut StoredCopy, old: Option<&StoredCopy>, shifted: Option<Millis>) {
+    (new.changed, new.shifted) = (new.timing.responded_at, 0);
+    let Some(old) = old.filter(|_| !new.ends) else { return };
+    if new.print.is_some() && new.print == old.print {
+        new.changed = old.changed;
+    }
+    new.shifted = shifted.unwrap_or(old.shifted);
 }
 
 /// Whether the older generation stands in for the newest: that one has proved bad (`doubted`), or its looks

@@ -156,6 +156,12 @@ impl Tier {
         }
     }
 
+    /// Whether this isolate has written the address since then. If so it counts as not written any more.
+    pub fn wrote(&mut self, key: &str, since: Millis) -> bool {
+        let written = self.seen.get_mut(key).and_then(|seen| seen.written.take_if(|(_, at)| *at >= since));
+        written.is_some()
+    }
+
     /// How many writes were refused, by the share or by the platform: the owner is told.
     pub fn refused(&self) -> u64 {
         self.refused

@@ -1,8 +1,8 @@
 //! The part of the story that plays the generation before the newest, in the order in which the worker does.
 
 use crate::story::Story;
-use backsoon::cache::{variants, vary};
-use backsoon::rescue::generations::{aside, back, counts, follow, older_key, print, shifts, stands_in};
+use backsoon::cache::vary;
+use backsoon::rescue::generations::{counts, follow, older_key, print, shifts, stands_in};
 use backsoon::rescue::soft::{self, Held, Spread};
 use backsoon::rescue::{StoredCopy, Watch};
 
@@ -11,24 +11,27 @@ impl Story {
     pub fn generation(
         &mut self,
         watch: &Watch,
-        copy: StoredCopy,
+        mut copy: StoredCopy,
         found: Option<&(StoredCopy, String)>,
         body: &str,
     ) -> Option<StoredCopy> {
         let old = found.map(|(copy, _)| copy);
         if !copy.good {
-            return Some(follow(copy, old, None));
+            follow(&mut copy, old, None);
+            return Some(copy);
         }
         let fits = |copy: &StoredCopy| vary::fits(&copy.selecting, &copy.head.headers, watch.sent_headers());
         let own = found.filter(|(copy, _)| fits(copy));
         let print = print(copy.head.headers.value("content-type"), body.as_bytes());
-        let copy = StoredCopy { print, ..copy };
+        copy.print = print;
         if let Some(print) = print.filter(|_| soft::may_spread(&copy.head, body.len() as u64)) {
             let held = own.and_then(|(copy, _)| held(copy));
             if let Spread::Error(keys) = self.catch_all.sighted(&watch.key, print, held, self.now) {
                 keys.iter().for_each(|key| self.roll_back(key, print));
                 let good = old.is_some_and(|old| old.good);
-                return (!good).then(|| follow(StoredCopy { good: false, ..copy }, old, None));
+                copy.good = false;
+                follow(&mut copy, old, None);
+                return (!good).then_some(copy);
             }
         }
         let put_aside = own.filter(|(old, _)| {
@@ -36,9 +39,10 @@ impl Story {
             shifts(&old.clone().with_body_length(0), &copy, self.now)
         });
         if let (Some((old, body)), Some(key)) = (put_aside, older_key(&watch.key)) {
-            self.put(&[key], &aside(old.clone()), body);
+            self.put(&[key], &StoredCopy { generation: 1, ..old.clone() }, body);
         }
-        Some(follow(copy, old, put_aside.map(|_| self.now)))
+        follow(&mut copy, old, put_aside.map(|_| self.now));
+        Some(copy)
     }
 
     /// What was found, or the generation before it where the newest has proved bad.
@@ -82,7 +86,8 @@ impl Story {
         match self.older(key, &newest) {
             Some((older, body)) => {
                 self.rolled_back += 1;
-                self.put(&variants::keys_at(key, &older), &back(older, &newest), &body);
+                let back = StoredCopy { generation: 0, shifted: newest.shifted, ..older };
+                self.put(&[key.to_owned()], &back, &body);
             }
             None => self.forget(key),
         }

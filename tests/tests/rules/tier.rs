@@ -127,3 +127,15 @@ fn it_is_asked_only_where_it_may_know_better() {
     let (order, settings) = watch("POST https://shop.test/");
     assert!(!may_know_better(None, &order, &settings, now));
 }
+
+#[test]
+fn what_was_written_is_taken_back_once_and_only_if_it_is_the_bad_one() {
+    let mut tier = Tier::new(BOUNDS);
+    assert!(!tier.wrote("/a", 0), "nothing was written");
+    write(&mut tier, "/a", 1, 10);
+    assert_eq!(write(&mut tier, "/a", 1, 20), "written");
+    assert!(!tier.wrote("/a", 21), "what is bad came later: the good one is there");
+    assert!(tier.wrote("/a", 15));
+    assert!(!tier.wrote("/a", 15), "it is not there any more");
+    assert_eq!(write(&mut tier, "/a", 1, 30), "written", "and may be written again");
+}
