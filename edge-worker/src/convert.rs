@@ -15,6 +15,12 @@ extern "C" {
     #[wasm_bindgen(js_name = fields)]
     fn field_lines(headers: &Headers) -> String;
 
+    #[wasm_bindgen(js_name = facts)]
+    fn fact_lines(request: &Request) -> String;
+
+    #[wasm_bindgen(catch, js_name = made)]
+    fn made(status: u16, lines: &str, body: &JsValue) -> Result<Response, JsValue>;
+
     #[wasm_bindgen(js_name = prefix)]
     fn read_prefix(stream: &ReadableStream, most: u32, limit_ms: u32) -> js_sys::Promise;
 
@@ -49,16 +55,23 @@ pub fn now() -> Millis {
 
 /// Header fields as facts; the platform has lower-cased and sorted them.
 pub fn fields(headers: &Headers) -> Fields {
-    field_lines(headers).lines().filter_map(|line| line.split_once(':')).collect()
+    read(field_lines(headers).lines())
+}
+
+fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Fields {
+    lines.filter_map(|line| line.split_once(':')).collect()
 }
 
 /// The facts of a request; `None` for an address that no browser sends.
 pub fn request_facts(request: &Request) -> Option<RequestFacts> {
+    let text = fact_lines(request);
+    let mut lines = text.lines();
+    let (method, url, body) = (lines.next()?, lines.next()?, lines.next()?);
     Some(RequestFacts {
-        method: request.method(),
-        url: Url::parse(&request.url())?,
-        headers: fields(&request.headers()),
-        body: request.body().is_some(),
+        method: method.to_owned(),
+        url: Url::parse(url)?,
+        headers: read(lines),
+        body: body == "body",
     })
 }
 
@@ -139,21 +152,18 @@ pub fn response<'a>(
     headers: impl IntoIterator<Item = (&'a str, &'a str)>,
     body: Body,
 ) -> Result<Response, JsValue> {
-    let fields = Headers::new()?;
+    let mut lines = String::new();
     for (name, value) in headers {
-        fields.append(name, value)?;
-    }
-    let init = ResponseInit::new();
-    init.set_status(status);
-    init.set_headers(&fields);
-    match body {
-        Body::Empty => Response::new_with_opt_str_and_init(None, &init),
-        Body::Text(text) => Response::new_with_opt_str_and_init(Some(&text), &init),
-        // The binding names each kind of body; the platform takes any.
-        Body::Opaque(value) => {
-            Response::new_with_opt_readable_stream_and_init(Some(value.unchecked_ref()), &init)
+        for part in [name, ":", value, "\n"] {
+            lines.push_str(part);
         }
     }
+    let body = match body {
+        Body::Empty => JsValue::NULL,
+        Body::Text(text) => text.into(),
+        Body::Opaque(value) => value,
+    };
+    made(status, &lines, &body)
 }
 
 /// The same answer and a second reader of its body; `None` where it has no body.

@@ -7,6 +7,20 @@ export function fields(headers) {
   return text;
 }
 
+/** A request's method, address, whether it has a body, and its fields, each a line. */
+export const facts = (request) =>
+  `${request.method}\n${request.url}\n${request.body === null ? "" : "body"}\n${fields(request.headers)}`;
+
+/** A response of ours, from such lines of fields. */
+export function made(status, lines, body) {
+  const headers = new Headers();
+  for (const line of lines.split("\n")) {
+    const end = line.indexOf(":");
+    if (end > 0) headers.append(line.slice(0, end), line.slice(end + 1));
+  }
+  return new Response(body, { status, headers });
+}
+
 /**
  * Reads at most `most` bytes, for at most `limit` ms. `ended`: true where the body ended as promised, false
  * where it broke, null where there is more of it, whether it was not asked for or did not come in time.
@@ -43,23 +57,27 @@ export async function peek(stream, most, limit, length) {
   const reader = stream.getReader();
   const chunks = [];
   let size = 0;
-  let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, limit, null)));
-  let next;
-  try {
-    while (size <= most) {
+  let isLate = false;
+  let next = null;
+  const all = async () => {
+    while (size <= most && !isLate) {
       next = reader.read();
-      const step = await Promise.race([next, late]);
-      if (!step) break;
+      const { done, value } = await next;
+      // Whoever reads the rest awaits the same step.
+      if (isLate) return null;
       next = null;
-      if (step.done) return { bytes: joined(chunks), ended: true, rest: null };
-      size += chunks.push(step.value) && step.value.byteLength;
+      if (done) return true;
+      size += chunks.push(value) && value.byteLength;
     }
-  } catch {
-    return { bytes: joined(chunks), ended: false, rest: null };
-  } finally {
-    clearTimeout(timer);
-  }
+    return null;
+  };
+  const ended = await new Promise((resolve) => {
+    const late = () => resolve(((isLate = true), null));
+    const timer = setTimeout(late, limit);
+    const over = (how) => (clearTimeout(timer), resolve(how));
+    all().then(over, () => over(false));
+  });
+  if (ended !== null) return { bytes: joined(chunks), ended, rest: null };
   const pull = async (controller) => {
     if (chunks.length > 0) return controller.enqueue(chunks.shift());
     const { done, value } = await (next ?? reader.read());

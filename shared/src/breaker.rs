@@ -255,8 +255,9 @@ impl Breaker {
 const FULL: u32 = 2;
 /// So many good answers during a recovery show that the origin lives.
 const MANY: u32 = 3;
-/// A `Retry-After` longer than this is not believed for probing.
-const MOST_BELIEVED_S: u32 = 30;
+/// A `Retry-After` puts the next probe off for at most so long. Visitors are told the whole of it and do not ask
+/// the origin anyway; one probe in two seconds is no burden, and nobody is shown a failure for longer than it lasts.
+const MOST_BELIEVED_S: u32 = 2;
 /// A failure tells of the present for so long; then only a try would tell.
 const FAILURE_TELLS_MS: u64 = 30_000;
 /// A success tells of the present for so long.

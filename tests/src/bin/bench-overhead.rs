@@ -12,7 +12,8 @@ use backsoon_tests::replay::{BadOrigin, Options};
 const USAGE: &str = "usage: bench-overhead ORIGIN_PORT BACKSOON RELAY CACHED PAIRS MILLISECONDS";
 
 /// What the rows are called, which of the peers stands beside, what is asked for.
-const KINDS: &[(&str, usize, &str)] = &[("relay", 3, "/private"), ("hit", 4, "/style.css")];
+const KINDS: &[(&str, usize, &str)] =
+    &[("relay", 3, "/echo"), ("page", 3, "/private"), ("hit", 4, "/style.css")];
 
 fn main() -> ExitCode {
     match run() {
