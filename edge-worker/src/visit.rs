@@ -1,6 +1,7 @@
 //! The entry module's `Visit` (js/visit.mjs): what wasm tells it, so that it can answer without wasm.
 
 use std::future::Future;
+use std::pin::Pin;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Request, Response};
@@ -34,6 +35,11 @@ extern "C" {
 impl Visit {
     /// Lets something go on after the visitor has the answer.
     pub fn background(&self, work: impl Future<Output = ()> + 'static) {
+        self.go_on(Box::pin(work));
+    }
+
+    /// Boxed: what makes a promise of a future would be in the wasm once for each kind of work.
+    fn go_on(&self, work: Pin<Box<dyn Future<Output = ()>>>) {
         self.wait_until(&future_to_promise(async {
             work.await;
             Ok(JsValue::UNDEFINED)
