@@ -64,6 +64,15 @@ extern "C" {
     pub fn ui_language() -> Result<JsValue, JsValue>;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "captivePortal"], js_name = getState)]
+    pub fn captive_portal_state() -> Result<JsValue, JsValue>;
+    /// `static/popup.js`: asks for a small document from here (a tab below 0), or in the page of a tab.
+    #[wasm_bindgen(catch, js_name = askSmall)]
+    pub fn ask_small(tab: i32, url: &str) -> Result<JsValue, JsValue>;
+}
+
 /// Waits for what a call gave.
 pub async fn settle(answer: Answer) -> Answer {
     JsFuture::from(Promise::resolve(&answer?)).await

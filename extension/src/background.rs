@@ -5,7 +5,7 @@
 //! alarm behind it. What a status means is decided in `backsoon`.
 
 use crate::api::{self, let_run, settle};
-use crate::seen::{Known, Page, Seen, without_fragment};
+use crate::seen::{Known, Line, Page, Seen, without_fragment};
 use crate::session::{self, Refresh};
 use crate::{clear, js, net_error, probe, wait};
 use wasm_bindgen::prelude::*;
@@ -35,6 +35,7 @@ pub async fn headers_received(details: JsValue) {
             .collect(),
         cached: js::flag(&details, "fromCache"),
         error: None,
+        proxied: proxied(&details),
         request: js::text(&details, "requestId").unwrap_or_default(),
     };
     session::keep_seen(tab, &seen).await;
@@ -73,11 +74,18 @@ pub async fn request_failed(details: JsValue) {
         url: without_fragment(&js::text(&details, "url").unwrap_or_default()).to_owned(),
         method: js::text(&details, "method").unwrap_or_default(),
         error: Some(error),
+        proxied: proxied(&details),
         request,
         ..Seen::default()
     };
     session::keep_seen(tab, &seen).await;
     mark(tab).await;
+}
+
+/// Whether a request went through a proxy: Firefox says which one, Chrome says nothing.
+fn proxied(details: &JsValue) -> Option<bool> {
+    let kind = js::field(details, "proxyInfo").and_then(|proxy| js::text(&proxy, "type"));
+    api::is_firefox().then(|| kind.is_some_and(|kind| kind != "direct"))
 }
 
 /// A tab began or finished to load.
@@ -116,8 +124,13 @@ async fn badge(tab: i32, url: &str) -> String {
     if matches!(&page, Page::Told(told) if without_fragment(&told.url) != without_fragment(url)) {
         return String::new();
     }
-    let known =
-        Known { url: url.to_owned(), seen: session::seen(tab).await, page, again: None, online: true };
+    let known = Known {
+        url: url.to_owned(),
+        seen: session::seen(tab).await,
+        page,
+        again: None,
+        line: Line::default(),
+    };
     let status = known.exchange().status.filter(|status| backsoon::badge::is_due(*status));
     status.map(|status| status.to_string()).unwrap_or_default()
 }

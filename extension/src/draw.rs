@@ -106,7 +106,7 @@ pub fn fill(lang: Lang, view: &View, status: Option<u16>) -> Result<(), JsValue>
     details(&document, view)
 }
 
-fn element(document: &Document, tag: &str, class: &str, words: &str) -> Result<Element, JsValue> {
+pub fn element(document: &Document, tag: &str, class: &str, words: &str) -> Result<Element, JsValue> {
     let element = document.create_element(tag)?;
     if !class.is_empty() {
         element.set_class_name(class);
@@ -117,7 +117,7 @@ fn element(document: &Document, tag: &str, class: &str, words: &str) -> Result<E
     Ok(element)
 }
 
-fn icon(document: &Document, name: &str) -> Result<Element, JsValue> {
+pub fn icon(document: &Document, name: &str) -> Result<Element, JsValue> {
     let svg = document.create_element_ns(Some(SVG), "svg")?;
     svg.set_attribute("aria-hidden", "true")?;
     let shape = document.create_element_ns(Some(SVG), "use")?;

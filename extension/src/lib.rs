@@ -4,11 +4,15 @@
 //! `view` are pure and tested natively; untyped values stay in `js`, the browser's calls in `api`.
 
 mod api;
+mod around;
 mod background;
 mod clear;
 mod draw;
+mod draw_owner;
 mod js;
+mod links;
 mod net_error;
+mod owner;
 mod popup;
 mod probe;
 mod report;

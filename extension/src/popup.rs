@@ -6,6 +6,7 @@
 mod actions;
 mod look;
 
+use crate::owner::Owner;
 use crate::view::View;
 use crate::{api, draw, js};
 use actions::{
@@ -30,6 +31,8 @@ struct Popup {
     site: RefCell<String>,
     /// What the last look found: for the report and the buttons.
     found: RefCell<Option<(Exchange, Verdict, View)>>,
+    /// What the site itself said.
+    owner: RefCell<Owner>,
     /// Each look has a number; one that was overtaken draws nothing.
     turn: Cell<u32>,
     /// When the refresh is due, in milliseconds since 1970.
@@ -54,6 +57,7 @@ pub async fn open() -> Result<(), JsValue> {
         url: RefCell::default(),
         site: RefCell::default(),
         found: RefCell::default(),
+        owner: RefCell::default(),
         turn: Cell::default(),
         due: Cell::default(),
         spoken: Cell::default(),

@@ -5,6 +5,7 @@
 //! the page failed: an error page is evidence, a healthy page is the visitor's own.
 
 use crate::js;
+use crate::owner::Owner;
 use backsoon::facts::{Exchange, TransportError};
 use backsoon::verdict::{AtFault, Verdict};
 use wasm_bindgen::JsValue;
@@ -12,14 +13,19 @@ use wasm_bindgen::JsValue;
 /// Header fields that carry what identifies the visitor.
 const PRIVATE: &[&str] = &["set-cookie", "set-cookie2", "authorization", "proxy-authorization"];
 
-/// The report. `title` and `headline` are the words that the popup shows.
-pub fn markdown(title: &str, headline: &str, exchange: &Exchange, verdict: &Verdict) -> String {
+/// The report. `title`, `headline` and `evidence` are what the popup shows, `owner` what the site said of itself.
+pub fn markdown(
+    title: &str,
+    headline: &str,
+    (exchange, verdict): (&Exchange, &Verdict),
+    evidence: &[String],
+    owner: &Owner,
+) -> String {
     let failed = verdict.fault != AtFault::None;
-    let facts = js_sys::JSON::stringify_with_replacer_and_space(
-        &capture(exchange, failed),
-        &JsValue::NULL,
-        &1.into(),
-    );
+    let facts = capture(exchange, failed);
+    js::set(&facts, "owner", if owner.speaks() { said(owner) } else { JsValue::NULL });
+    js::set(&facts, "evidence", js::texts(evidence.iter().map(String::as_str)));
+    let facts = js_sys::JSON::stringify_with_replacer_and_space(&facts, &JsValue::NULL, &1.into());
     let facts = facts.ok().and_then(|text| text.as_string()).unwrap_or_default();
     let fence = fence_for(&facts);
     format!("## {title}\n\n{headline}\n\n{fence}json\n{facts}\n{fence}\n")
@@ -60,6 +66,16 @@ fn capture(exchange: &Exchange, with_body: bool) -> JsValue {
         ("ttfb_ms", js::or_null(exchange.ttfb_ms)),
         ("transport_error", exchange.transport_error.as_ref().map_or(JsValue::NULL, broken)),
         ("beside", beside(exchange)),
+    ])
+}
+
+fn said(owner: &Owner) -> JsValue {
+    js::object([
+        ("message", owner.message.as_str().into()),
+        ("eta", js::or_null(owner.eta.as_deref())),
+        ("reference", js::or_null(owner.reference.as_deref())),
+        ("status_page", js::or_null(owner.status_page.as_deref())),
+        ("contact", js::or_null(owner.contact.as_deref())),
     ])
 }
 

@@ -24,6 +24,8 @@ pub struct Seen {
     pub cached: Option<bool>,
     /// The browser's name for what broke the transport, as `net::ERR_CONNECTION_RESET`.
     pub error: Option<String>,
+    /// Whether it went through a proxy; `None` where the browser does not say.
+    pub proxied: Option<bool>,
     /// The browser's id of the request: an error belongs to the answer with the same id.
     pub request: String,
 }
@@ -93,8 +95,19 @@ pub struct Known {
     pub page: Page,
     /// The second answer, where one was asked for.
     pub again: Option<Again>,
+    /// What is known of the line between the two.
+    pub line: Line,
+}
+
+/// What is known of the line between the visitor and the site: each only where somebody looked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line {
     /// What the device says of its connection.
-    pub online: bool,
+    pub online: Option<bool>,
+    /// Whether the visitor's network shows a log-in page of its own.
+    pub captive_portal: Option<bool>,
+    /// Whether the CDN's edge answers for itself.
+    pub edge: Option<bool>,
 }
 
 /// An address without its fragment, which no server ever sees.
@@ -180,8 +193,11 @@ impl Known {
             without_cookies: self.without_cookies(),
             from_cache: self.own_seen().and_then(|s| s.cached).or(told.map(|t| t.cached && !t.controlled)),
             from_service_worker: controlled.map(|c| c && self.own_seen().is_none()),
-            online: Some(self.online),
-            ..Beside::default()
+            edge_reachable: self.line.edge,
+            online: self.line.online,
+            captive_portal: self.line.captive_portal,
+            proxied: self.own_seen().and_then(|seen| seen.proxied),
+            earlier: Vec::new(),
         }
     }
 }

@@ -81,6 +81,7 @@ pub async fn keep_seen(tab: i32, seen: &Seen) {
         ("cached", js::or_null(seen.cached)),
         ("error", js::or_null(seen.error.as_deref())),
         ("request", seen.request.as_str().into()),
+        ("proxied", js::or_null(seen.proxied)),
     ]);
     keep(&request_key(tab), value).await;
 }
@@ -97,6 +98,7 @@ pub async fn seen(tab: i32) -> Option<Seen> {
         cached: js::flag(&value, "cached"),
         error: js::text(&value, "error"),
         request: js::text(&value, "request").unwrap_or_default(),
+        proxied: js::flag(&value, "proxied"),
     })
 }
 

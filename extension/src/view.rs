@@ -4,6 +4,7 @@
 //! chooses which action leads, and says plainly where the browser told too little.
 
 use crate::seen::{Known, Page};
+use backsoon::diagnosis::beside_in_words;
 use backsoon::facts::Exchange;
 use backsoon::text::{self, Lang};
 use backsoon::verdict::{AtFault, Certainty, Verdict};
@@ -201,11 +202,11 @@ pub fn compose(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdi
         // What the visitor's own side broke does not come back by waiting.
         wait: repeatable && !clear_leads && matches!(verdict.fault, AtFault::Site | AtFault::Unknown),
         warning: (!repeatable).then(|| text::say(lang, "popup.post")),
-        help: help(lang, site, exchange, verdict),
-        folklore: folklore(lang, site, exchange, verdict),
+        help: advice(lang, site, exchange, verdict.visitor.iter().map(|s| (s.remedy, s.why_id))),
+        folklore: advice(lang, site, exchange, verdict.not_helpful.iter().map(|n| (n.remedy, n.why_id))),
         fault: Some(verdict.fault),
         rows: rows(lang, known, exchange, verdict),
-        evidence: evidence(verdict),
+        evidence: evidence(exchange, verdict),
     }
 }
 
@@ -262,26 +263,19 @@ fn title(lang: Lang, remedy: &'static str) -> &'static str {
         .unwrap_or(remedy)
 }
 
-fn help(lang: Lang, site: &str, exchange: &Exchange, verdict: &Verdict) -> Vec<Advice> {
-    let steps = verdict.visitor.iter();
-    steps
-        .map(|step| Advice {
-            remedy: step.remedy,
-            title: title(lang, step.remedy),
-            why: fill(lang, step.why_id, site, exchange.status),
-        })
-        .collect()
-}
-
-fn folklore(lang: Lang, site: &str, exchange: &Exchange, verdict: &Verdict) -> Vec<Advice> {
-    let steps = verdict.not_helpful.iter();
-    steps
-        .map(|step| Advice {
-            remedy: step.remedy,
-            title: title(lang, step.remedy),
-            why: fill(lang, step.why_id, site, exchange.status),
-        })
-        .collect()
+/// Advice in words, from the remedies and reasons of either list of the verdict.
+fn advice(
+    lang: Lang,
+    site: &str,
+    exchange: &Exchange,
+    rows: impl Iterator<Item = (&'static str, &'static str)>,
+) -> Vec<Advice> {
+    rows.map(|(remedy, why_id)| Advice {
+        remedy,
+        title: title(lang, remedy),
+        why: fill(lang, why_id, site, exchange.status),
+    })
+    .collect()
 }
 
 /// The id of a fault, as `cargo xtask diagnose --json` writes it.
@@ -322,8 +316,9 @@ fn rows(lang: Lang, known: &Known, exchange: &Exchange, verdict: &Verdict) -> Ve
     rows
 }
 
-fn evidence(verdict: &Verdict) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
+fn evidence(exchange: &Exchange, verdict: &Verdict) -> Vec<String> {
+    let beside = beside_in_words(&exchange.beside).into_iter().filter(|_| verdict.fault != AtFault::None);
+    let mut all: Vec<String> = beside.map(str::to_owned).collect();
     let layers = verdict.layers.iter().flat_map(|layer| &layer.evidence);
     let causes = verdict.causes.iter().flat_map(|cause| &cause.evidence);
     for item in verdict.gateway.evidence.iter().chain(layers).chain(causes) {

@@ -3,6 +3,7 @@
 //! Total and pure: what the evidence does not carry is `unknown`. All knowledge of products is data.
 
 mod advice;
+mod beside;
 mod clock;
 mod evidence;
 mod failure;
@@ -13,6 +14,7 @@ mod tables;
 
 use crate::facts::Exchange;
 use crate::verdict::{Certainty, Front, Gateway, Verdict};
+pub use beside::words as beside_in_words;
 use clock::Clock;
 pub use clock::LimitMet;
 use evidence::Evidence;

@@ -9,6 +9,7 @@ pub mod breaker;
 pub mod cache;
 pub mod collapse;
 pub mod diagnosis;
+pub mod edge;
 pub mod facts;
 pub mod inflight;
 pub mod json;

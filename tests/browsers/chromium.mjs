@@ -41,7 +41,7 @@ export async function start(dir = built) {
     const click = (selector) => popup.click(selector);
     const copied = async () => {
       await value(`w.navigator.clipboard.writeText = async (text) => { w.copied = text; }`);
-      await value(`(d.querySelector('details').open = true)`);
+      await value(`(d.querySelector('#details').open = true)`);
       await click('#copy');
       return until(() => value('w.copied'), 'the report to be copied');
     };
@@ -53,6 +53,20 @@ export async function start(dir = built) {
     const { page: popup } = await look(page);
     await popup.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
     return popup;
+  }
+
+  /** Goes offline, fails to reach an address, and gives the popup about that tab. */
+  async function offline(page, url) {
+    await page.setOfflineMode(true);
+    await visit(page, url);
+    await api(() => 1);
+    await page.bringToFront();
+    const tab = await api(async () => (await chrome.tabs.query({ active: true }))[0].id);
+    const popup = await browser.newPage();
+    await popup.setOfflineMode(true);
+    await popup.goto(`chrome-extension://${id}/popup.html?tab=${tab}`);
+    await popup.waitForSelector('html[data-settled]');
+    return { value: (expression) => popup.evaluate(`(() => { const d = document, w = window; return (${expression}); })()`) };
   }
 
   /** Stops the background as the browser does when it is idle. */
@@ -86,5 +100,5 @@ export async function start(dir = built) {
   }
 
   await background();
-  return { name, browser, id, visit, look, photo, api, background, kill, badge, close: () => browser.close() };
+  return { name, browser, id, visit, look, offline, photo, api, background, kill, badge, close: () => browser.close() };
 }

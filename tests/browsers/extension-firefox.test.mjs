@@ -1,4 +1,5 @@
 import { startFirefox as start } from './firefox.mjs';
+import { beyond, network } from './extension-around.mjs';
 import { captures } from './extension-captures.mjs';
 import { looks } from './extension-looks.mjs';
 import { measures } from './extension-measures.mjs';
@@ -8,6 +9,8 @@ onDemand(start);
 automatic(start);
 asking(start);
 waiting(start);
+beyond(start);
+network(start);
 captures(start);
 looks(start);
 measures(start);

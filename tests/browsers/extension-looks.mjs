@@ -24,7 +24,7 @@ const STATES = [
   ['form', '/form', '502'],
   ['counting', '/broken', '502', async (popup) => { await popup.click('#primary'); await popup.waitForSelector('#primary[data-counting]'); }],
   ['asking-to-clear', '/', '200', async (popup) => { await popup.click('#clear'); await popup.waitForSelector('#confirm:not([hidden])'); }],
-  ['details', '/broken', '502', async (popup) => { await popup.click('summary'); await popup.waitForSelector('details[open]'); }],
+  ['details', '/broken', '502', async (popup) => { await popup.click('#details > summary'); await popup.waitForSelector('#details[open]'); }],
 ];
 
 export function looks(start) {

@@ -25,23 +25,24 @@ test('web-ext lint: no error, no unexplained warning', async () => {
 });
 
 test('nothing is asked at install that would warn', () => {
-  assert.deepEqual(manifest.permissions, ['activeTab', 'scripting', 'storage', 'alarms', 'webRequest']);
+  // `captivePortal` is Firefox's, which asks nothing for it; Chrome's package goes without (xtask package).
+  assert.deepEqual(manifest.permissions, ['activeTab', 'scripting', 'storage', 'alarms', 'webRequest', 'captivePortal']);
   assert.equal(manifest.host_permissions, undefined);
   assert.equal(manifest.content_scripts, undefined);
   assert.deepEqual(manifest.browser_specific_settings.gecko.data_collection_permissions, { required: ['none'] });
 });
 
-test('the packages stay under 150 KB', async (t) => {
+test('the packages stay under 250 KB', async (t) => {
   const xtask = process.env.BACKSOON_XTASK ?? join(root, 'target/debug/xtask');
   await run(xtask, ['package'], { cwd: root });
   for (const browser of ['chrome', 'firefox']) {
     const { size } = statSync(join(root, `dist/backsoon-${browser}-${manifest.version}.zip`));
     t.diagnostic(`${browser}: ${size} bytes`);
-    assert.ok(size < 150 * 1024, `${browser}: ${size} bytes`);
+    assert.ok(size < 250 * 1024, `${browser}: ${size} bytes`);
   }
 });
 
 test('no page of the extension writes markup from text', () => {
-  const sources = ['background.js', 'popup.js', 'look.js', 'again.js', 'cookies.js', 'status.js', 'core.js'];
+  const sources = ['background.js', 'popup.js', 'look.js', 'again.js', 'cookies.js', 'small.js', 'status.js', 'core.js'];
   for (const name of sources) assert.doesNotMatch(readFileSync(join(built, name), 'utf8'), /innerHTML|insertAdjacentHTML|document\.write|\beval\(/, name);
 });

@@ -5,34 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { missing, until, variant } from './extension.mjs';
+import { at, fault, headline, over, row, shown, state } from './extension-steps.mjs';
 import { shop } from './sites.mjs';
-
-const headline = (popup) => popup.value(`d.querySelector('#headline').textContent`);
-const row = (popup, id) => popup.value(`d.querySelector('[data-row="${id}"]')?.textContent ?? null`);
-const shown = (popup, selector) => popup.value(`d.querySelector(${JSON.stringify(selector)})?.checkVisibility() ?? false`);
-const state = (popup) => popup.value(`['you', 'network', 'site'].map((p) => d.getElementById('place-' + p).dataset.state).join(' ')`);
-const fault = (popup) => popup.value(`d.querySelector('main').dataset.fault ?? null`);
-
-/** One page in one tab, visited and closed again. */
-async function at(driver, url, act) {
-  const page = await driver.browser.newPage();
-  try {
-    await driver.visit(page, url);
-    return await act(page);
-  } finally {
-    await page.close();
-  }
-}
-
-/** The popup over a page, closed again. */
-async function over(driver, page, act, options) {
-  const popup = await driver.look(page, options);
-  try {
-    return await act(popup);
-  } finally {
-    await popup.close().catch(() => {});
-  }
-}
 
 export function onDemand(start) {
   describe('on demand, as shipped, without access to any site', { skip: missing(start) }, () => {

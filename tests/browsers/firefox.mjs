@@ -93,7 +93,7 @@ export async function startFirefox(dir = built, prefs = {}) {
     })()`);
     const copied = async () => {
       await inWindow(`navigator.clipboard.writeText('nothing yet')`);
-      await panelValue(`(d.querySelector('details').open = true)`);
+      await panelValue(`(d.querySelector('#details').open = true)`);
       await click('#copy');
       return until(async () => {
         const text = await inWindow('navigator.clipboard.readText()');
@@ -101,6 +101,13 @@ export async function startFirefox(dir = built, prefs = {}) {
       }, 'the report to be copied');
     };
     return { value: panelValue, click, copied, close, readyAfter };
+  }
+
+  /** Goes offline, fails to reach an address, and gives the popup about that tab. */
+  async function offline(page, url) {
+    await inWindow('Services.io.offline = true');
+    await visit(page, url);
+    return look(page);
   }
 
   /** Opens an extension page in a tab of its own. */
@@ -147,5 +154,5 @@ export async function startFirefox(dir = built, prefs = {}) {
   /** Light or dark, as the system would say it to pages. */
   const scheme = (dark) => inWindow(`Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', ${dark ? 0 : 1})`);
 
-  return { name, browser, visit, look, photo, own, api, badge, kill, scheme, inWindow, close: () => browser.close() };
+  return { name, browser, visit, look, offline, photo, own, api, badge, kill, scheme, inWindow, close: () => browser.close() };
 }

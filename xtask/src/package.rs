@@ -60,6 +60,10 @@ fn for_chrome(manifest: &mut Map<String, Value>) {
     if let Some(background) = manifest.get_mut("background").and_then(Value::as_object_mut) {
         background.remove("scripts");
     }
+    // Firefox alone has it.
+    if let Some(permissions) = manifest.get_mut("permissions").and_then(Value::as_array_mut) {
+        permissions.retain(|permission| permission != "captivePortal");
+    }
 }
 
 fn for_firefox(manifest: &mut Map<String, Value>) {
@@ -165,6 +169,9 @@ mod tests {
                 && chrome["background"].get("service_worker").is_some()
         );
         assert!(firefox.get("browser_specific_settings").is_some());
+        let portal =
+            |manifest: &Map<String, Value>| manifest["permissions"].to_string().contains("captivePortal");
+        assert!(!portal(&chrome) && portal(&firefox));
         assert!(
             firefox["background"].get("service_worker").is_none()
                 && firefox["background"].get("scripts").is_some()

@@ -195,8 +195,9 @@ pub(super) fn copy(popup: &Rc<Popup>) {
     let written = window.navigator().clipboard().write_text(&report::markdown(
         &title,
         &view.headline,
-        exchange,
-        verdict,
+        (exchange, verdict),
+        &view.evidence,
+        &popup.owner.borrow(),
     ));
     let popup = Rc::clone(popup);
     spawn_local(async move {

@@ -6,10 +6,10 @@
 use super::Popup;
 use super::actions::say_outcome;
 use crate::api::{self, settle};
-use crate::seen::{Known, Page};
+use crate::seen::{Known, Line, Page};
 use crate::session;
 use crate::view::{self, View};
-use crate::{draw, js, probe};
+use crate::{around, draw, draw_owner, js, probe};
 use backsoon::diagnosis::diagnose;
 use backsoon::facts::Exchange;
 use backsoon::text;
@@ -60,8 +60,10 @@ pub(super) async fn look(popup: &Rc<Popup>) -> Result<(), JsValue> {
         mark("settled", turn);
         return Ok(());
     }
-    let mut known = Known { url: url.clone(), seen, page, again: None, online: online() };
+    let line = Line { online: Some(online()), ..Line::default() };
+    let mut known = Known { url: url.clone(), seen, page, again: None, line };
     judge(popup, &site, &known)?;
+    draw_owner::clear();
     // One more request only where something failed: a healthy page has nothing to explain.
     // A page of which nothing is known has nothing to be called healthy for.
     let failed = popup
@@ -78,10 +80,28 @@ pub(super) async fn look(popup: &Rc<Popup>) -> Result<(), JsValue> {
         if popup.turn.get() != turn {
             return Ok(());
         }
+        known.line.captive_portal = around::captive_portal().await;
         judge(popup, &site, &known)?;
+        look_around(popup, &site, &mut known, turn).await?;
     }
     say_outcome(popup).await;
     mark("settled", turn);
+    Ok(())
+}
+
+/// What the site's own answer says can be asked around it. The page is judged anew only where that changed.
+async fn look_around(popup: &Rc<Popup>, site: &str, known: &mut Known, turn: u32) -> Result<(), JsValue> {
+    let exchange = known.exchange();
+    let found = around::ask(popup.tab, &known.url, &exchange, &diagnose(&exchange)).await;
+    if popup.turn.get() != turn {
+        return Ok(());
+    }
+    if found.edge.is_some() {
+        known.line.edge = found.edge;
+        judge(popup, site, known)?;
+    }
+    draw_owner::fill(popup.lang, &found.owner)?;
+    popup.owner.replace(found.owner);
     Ok(())
 }
 
@@ -97,7 +117,9 @@ fn show(popup: &Rc<Popup>, about: Option<(Exchange, Verdict)>, view: View) -> Re
     draw::fill(popup.lang, &view, status)?;
     let found = about.is_some();
     popup.found.replace(about.map(|(exchange, verdict)| (exchange, verdict, view.clone())));
+    popup.owner.take();
     draw::show("places", found);
+    draw::show("owner", found && view.fault != Some(AtFault::None));
     draw::show("actions", found);
     draw::show("watch-all", found && !popup.watching.get());
     buttons(popup);

@@ -24,7 +24,7 @@ fn again(status: u16) -> Again {
 }
 
 fn known(seen: Option<Seen>, page: Page, again: Option<Again>) -> Known {
-    Known { url: format!("{URL}#part"), seen, page, again, online: true }
+    Known { url: format!("{URL}#part"), seen, page, again, line: Line::default() }
 }
 
 #[test]

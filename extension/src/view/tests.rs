@@ -17,7 +17,7 @@ fn look(status: Option<u16>, method: &str, body: &str) -> View {
         Some(_) => Page::Told(Told { url: url.clone(), status, body: Some(body.into()), ..Told::default() }),
         None => Page::Hidden,
     };
-    let known = Known { url, seen, page, again: None, online: true };
+    let known = Known { url, seen, page, again: None, line: Default::default() };
     let exchange = known.exchange();
     compose(Lang::ENGLISH, "shop.test", &known, &exchange, &diagnose(&exchange))
 }

@@ -1,7 +1,8 @@
 //! Decides what a visitor is told: the sentence, the steps that can help, and the folklore that cannot.
 //!
-//! The story of the first cause is the base; what was learnt beside the exchange outranks it.
+//! The story of the first cause is the base; what was learnt beside the exchange outranks it (`beside`).
 
+use crate::diagnosis::beside;
 use crate::diagnosis::failure::Failure;
 use crate::diagnosis::tables::{AdviceRow, STORIES, StoryRow};
 use crate::facts::{Beside, Exchange};
@@ -21,7 +22,7 @@ pub struct Advice {
 
 /// Advice on a failure, or on the lack of one.
 pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
-    let beside = &exchange.beside;
+    let beside = &trusted(exchange);
     let story = match failure {
         None => by_id("healthy"),
         Some(failure) => by_id(story_id(beside, failure)),
@@ -38,7 +39,7 @@ pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
     let mut helps: Vec<AdviceRow> = story.helps.to_vec();
     let mut useless: Vec<AdviceRow> = story.not_helpful.to_vec();
     if failure.is_some() {
-        beside_first(beside, story.fault, &mut helps, &mut useless);
+        beside::outrank(beside, story.fault, &mut helps, &mut useless);
     }
     let told = exchange.headers.value("retry-after").and_then(|value| value.trim().parse::<u32>().ok());
     let told = told.map(|seconds| seconds.min(LONGEST_WAIT_S));
@@ -56,7 +57,7 @@ pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
     let not_helpful =
         useless.iter().map(|row| NotHelpful { remedy: row.remedy, why: String::new(), why_id: row.why });
     Advice {
-        sentence_id: story.sentence,
+        sentence_id: beside::sentence(beside, story),
         transient: passes(beside, story.transient),
         fault: story.fault,
         visitor: visitor.collect(),
@@ -73,6 +74,16 @@ fn passes(beside: &Beside, usual: Transient) -> Transient {
         (3.., false, Transient::Unknown) => Transient::Unlikely,
         _ => usual,
     }
+}
+
+/// The facts from beside as far as they bear on this exchange: a log-in page of the network can stand in for an
+/// answer over http or for none, never for one that came over https.
+fn trusted(exchange: &Exchange) -> Beside {
+    let mut beside = exchange.beside.clone();
+    if exchange.status.is_some() && exchange.url.starts_with("https:") {
+        beside.captive_portal = None;
+    }
+    beside
 }
 
 fn by_id(id: &str) -> Option<&'static StoryRow> {
@@ -94,36 +105,5 @@ fn story_id(beside: &Beside, failure: &Failure) -> &'static str {
         _ if line => "network",
         "tls" => "certificate",
         _ => failure.story.and_then(|at| STORIES.get(usize::from(at))).map_or("unknown", |story| story.id),
-    }
-}
-
-/// What somebody tried outranks what usually helps.
-fn beside_first(beside: &Beside, fault: AtFault, helps: &mut Vec<AdviceRow>, useless: &mut Vec<AdviceRow>) {
-    let mut lead = |remedy: &'static str, why: &'static str| {
-        helps.retain(|row| row.remedy != remedy);
-        useless.retain(|row| row.remedy != remedy);
-        helps.insert(0, AdviceRow { remedy, after_s: None, why });
-    };
-    if beside.from_service_worker == Some(true) {
-        lead("private_window", "remedy.private_worker");
-    }
-    if beside.from_cache == Some(true) {
-        lead("refresh", "remedy.refresh_stored");
-    }
-    // Where the site itself is down, a VPN makes no difference.
-    if beside.proxied == Some(true) && matches!(fault, AtFault::Visitor | AtFault::Between) {
-        lead("proxy_off", "remedy.proxy_off");
-    }
-    if beside.without_cookies.is_some_and(|status| (200..400).contains(&status)) {
-        lead("clear_site_data", "remedy.clear_found");
-    }
-    if beside.captive_portal == Some(true) {
-        lead("switch_network", "remedy.network_portal");
-    }
-    if beside.without_cookies.is_some_and(|status| status >= 400) {
-        helps.retain(|row| row.remedy != "clear_site_data" && row.remedy != "private_window");
-        if !useless.iter().any(|row| row.remedy == "clear_site_data") {
-            useless.push(AdviceRow { remedy: "clear_site_data", after_s: None, why: "remedy.no_clear" });
-        }
     }
 }
