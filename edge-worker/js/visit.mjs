@@ -21,19 +21,23 @@ Nothing that you sent was sent again. Try again in a minute.</p>`;
 export class Visit {
   constructor(request, env, ctx) {
     Object.assign(this, { request, env, ctx, asked: null, sent: 0, answer: null, left: false, background: [] });
+    Object.assign(this, { asking: false, heard: 0 });
     this.abandoned = new Promise((resolve) => (this.abandon = resolve));
     this.watchSilence();
   }
 
   /** Called by wasm: fetches the origin's answer. `limit` ms bound the wait for its head, never its body. */
   ask(request, limit) {
-    this.rest();
     // `answerWithoutWasm` has sent it already, or will: nothing is sent twice.
     if (this.left) return Promise.reject(new Error("answered without wasm"));
     this.sent += 1;
     this.answer = null; // of the first try: wasm asks again because it is of no use
     this.asked = headWithin(limit, request).then((response) => (this.answer = response));
-    return this.asked.finally(() => this.watchSilence());
+    this.asking = true;
+    return this.asked.finally(() => {
+      this.asking = false;
+      this.heard = Date.now();
+    });
   }
 
   /** Called by wasm: fetches something that the visitor's answer does not wait for. */
@@ -76,8 +80,13 @@ export class Visit {
     }
   }
 
-  watchSilence() {
-    this.timer = setTimeout(this.abandon, SILENCE_MS);
+  /** One timer for the whole visit, which looks again where it came too early: starting and stopping one costs. */
+  watchSilence(ms = SILENCE_MS) {
+    this.timer = setTimeout(() => {
+      const left = this.asking ? SILENCE_MS : this.heard + SILENCE_MS - Date.now();
+      if (left > 0) this.watchSilence(left);
+      else this.abandon();
+    }, ms);
   }
 
   rest() {
