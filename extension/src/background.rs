@@ -7,7 +7,7 @@
 use crate::api::{self, let_run, settle};
 use crate::seen::{Known, Line, Page, Seen, without_fragment};
 use crate::session::{self, Refresh};
-use crate::{clear, js, net_error, probe, wait};
+use crate::{clear, js, kept, net_error, probe, wait, witness};
 use wasm_bindgen::prelude::*;
 
 /// Alarms of packed extensions ring after 30 s at the earliest; a shorter wait is a timer with an alarm behind.
@@ -108,7 +108,11 @@ async fn mark(tab: i32) {
     if js::text(&facts, "status").as_deref() != Some("complete") {
         return;
     }
-    let text = badge(tab, &url).await;
+    let private = js::flag(&facts, "incognito").unwrap_or(true);
+    let settings = kept::settings().await;
+    let host = web_sys::Url::new(&url).map(|url| url.hostname()).unwrap_or_default();
+    let quiet = settings.off || settings.leaves_alone(&host);
+    let text = if quiet { String::new() } else { badge(tab, &url, private).await };
     let color = js::object([("tabId", tab.into()), ("color", "#a3271d".into())]);
     let_run(api::set_badge_color(&color));
     let_run(api::set_badge_text(&js::object([("tabId", tab.into()), ("text", text.as_str().into())])));
@@ -119,7 +123,7 @@ async fn mark(tab: i32) {
 /// The page itself is asked, and what it says counts: one from the back-forward cache, a service worker or a
 /// prerendering has no request of its own, or another's. Only an error page of the browser's own, which says
 /// nothing, is judged by the request alone.
-async fn badge(tab: i32, url: &str) -> String {
+async fn badge(tab: i32, url: &str, private: bool) -> String {
     let page = probe::status(tab).await;
     if matches!(&page, Page::Told(told) if without_fragment(&told.url) != without_fragment(url)) {
         return String::new();
@@ -131,8 +135,43 @@ async fn badge(tab: i32, url: &str) -> String {
         again: None,
         line: Line::default(),
     };
-    let status = known.exchange().status.filter(|status| backsoon::badge::is_due(*status));
+    let exchange = known.exchange();
+    let status = exchange.status.filter(|status| backsoon::badge::is_due(*status));
+    let broken = status.is_some() || exchange.transport_error.is_some();
+    // The history comes after the badge, which a visitor waits for.
+    if !private && (broken || session::open(tab).await.is_some()) {
+        wasm_bindgen_futures::spawn_local(write_down(tab, known));
+    }
     status.map(|status| status.to_string()).unwrap_or_default()
+}
+
+/// Brings a page into the history, with the verdict on all that it tells.
+async fn write_down(tab: i32, mut known: Known) {
+    let look = witness::Look {
+        tab,
+        private: false,
+        url: without_fragment(&known.url).to_owned(),
+        load: known.load(),
+    };
+    let whole = probe::page(tab).await;
+    // Gone on meanwhile: then what was seen so far has to do.
+    if matches!((&whole, &known.page), (Page::Told(whole), Page::Told(told)) if whole.born == told.born) {
+        known.page = whole;
+    }
+    let exchange = known.exchange();
+    let verdict = backsoon::diagnosis::diagnose(&exchange);
+    witness::saw(look, &exchange, &verdict).await;
+}
+
+/// The visitor changed a choice: badges follow at once, and switched off nobody is waited for.
+async fn chosen() {
+    if kept::settings().await.off {
+        wait::stop_all().await;
+    }
+    let tabs = settle(api::tabs_query(&js::object([]))).await.map(|tabs| js_sys::Array::from(&tabs));
+    for tab in tabs.unwrap_or_default().iter().filter_map(|tab| js::id(&tab, "id")) {
+        mark(tab).await;
+    }
 }
 
 /// A tab was closed.
@@ -178,6 +217,7 @@ pub async fn order_received(order: JsValue) {
         }
         Some("cancel") => cancel_refresh(tab).await,
         Some("run") => run_asked().await,
+        Some("chosen") => chosen().await,
         Some("stop_waiting") => wait::stop(&js::text(&order, "url").unwrap_or_default()).await,
         _ => {}
     }

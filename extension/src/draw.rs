@@ -71,6 +71,7 @@ pub fn frame(lang: Lang, site: &str) {
     set_text("confirm-no", say("popup.clear_no"));
     set_text("evidence-title", say("popup.evidence"));
     set_label("copy", say("popup.copy"));
+    set_label("options", say("options.title"));
     for (section, id) in
         [("help", "popup.help"), ("folklore", "popup.folklore"), ("details", "popup.details")]
     {
@@ -106,6 +107,7 @@ pub fn fill(lang: Lang, view: &View, status: Option<u16>) -> Result<(), JsValue>
     details(&document, view)
 }
 
+/// A new element with a class and a text, either of which may be empty.
 pub fn element(document: &Document, tag: &str, class: &str, words: &str) -> Result<Element, JsValue> {
     let element = document.create_element(tag)?;
     if !class.is_empty() {

@@ -8,12 +8,13 @@ mod look;
 
 use crate::owner::Owner;
 use crate::view::View;
-use crate::{api, draw, js};
+use crate::{api, draw, js, kept};
 use actions::{
-    ask_to_clear, cancel, clear, copy, grant, refresh, say_outcome, stop_asking, stop_counting, tell, watch,
+    ask_to_clear, cancel, clear, copy, grant, leave, refresh, say_outcome, stop_asking, stop_counting, tell,
+    watch,
 };
 use backsoon::facts::Exchange;
-use backsoon::text::{self, Lang};
+use backsoon::text::Lang;
 use backsoon::verdict::Verdict;
 use gloo_timers::callback::Interval;
 use look::{look, tab};
@@ -26,6 +27,10 @@ use wasm_bindgen_futures::spawn_local;
 /// One open popup.
 struct Popup {
     lang: Lang,
+    /// Whether Backsoon is switched off: then nothing is offered that would go on after the popup.
+    off: bool,
+    /// Whether the visitor wants this site left alone.
+    left_alone: Cell<bool>,
     tab: i32,
     url: RefCell<String>,
     site: RefCell<String>,
@@ -50,9 +55,11 @@ struct Popup {
 /// Where the browser does not even name the tab; the plain headline stays then.
 #[wasm_bindgen]
 pub async fn open() -> Result<(), JsValue> {
-    let tag = api::ui_language().ok().and_then(|tag| tag.as_string()).unwrap_or_default();
+    let settings = kept::settings().await;
     let popup = Rc::new(Popup {
-        lang: text::negotiate(&tag),
+        lang: kept::speaks(&settings),
+        off: settings.off,
+        left_alone: Cell::default(),
         tab: tab().await.ok_or("no tab")?,
         url: RefCell::default(),
         site: RefCell::default(),
@@ -92,6 +99,10 @@ fn wire(popup: &Rc<Popup>) {
     on_click(popup, "watch", watch);
     on_click(popup, "watch-all", |popup| grant(popup, js::texts(["*://*/*"])));
     on_click(popup, "copy", copy);
+    on_click(popup, "leave", leave);
+    on_click(popup, "options", |_| {
+        api::let_run(api::open_options_page());
+    });
     let own = Rc::clone(popup);
     let updated = Closure::new(move |tab: i32, change: JsValue| {
         let popup = Rc::clone(&own);

@@ -49,6 +49,7 @@ async fn told(tab: i32, file: &str) -> Page {
         controlled: js::flag(&told, "controlled").unwrap_or(false),
         done: js::flag(&told, "done").unwrap_or(false),
         body: js::text(&told, "body"),
+        born: js::number(&told, "born").unwrap_or_default(),
     })
 }
 

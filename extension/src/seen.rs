@@ -51,6 +51,8 @@ pub struct Told {
     pub done: bool,
     /// The document as the browser understood it, 64 KB at most.
     pub body: Option<String>,
+    /// When this document began, in milliseconds since 1970: tells one loading of a page from the next.
+    pub born: f64,
 }
 
 /// The page's own account of its answer.
@@ -155,6 +157,14 @@ impl Known {
             (None, Page::Told(_), _) => "popup.source_page",
             (None, Page::Hidden, Some(_)) => "popup.source_again",
             (None, Page::Hidden, None) => "popup.source_none",
+        }
+    }
+
+    /// Names the loading of the page that the tab shows; empty where nothing tells one from the next.
+    pub fn load(&self) -> String {
+        match &self.page {
+            Page::Told(told) if told.born > 0.0 => format!("at {}", told.born),
+            _ => self.own_seen().map(|seen| format!("by {}", seen.request)).unwrap_or_default(),
         }
     }
 

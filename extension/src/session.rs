@@ -1,9 +1,10 @@
 //! What is kept for as long as the browser runs, in `storage.session`: nothing of it reaches a disk.
 //!
 //! One entry a tab for the request that the background saw, one for a refresh that is due, one for the
-//! outcome of an action, and one for an action that waits for its permission.
+//! outcome of an action, one for the failure that it is in, and one for an action that waits for its permission.
 
 use crate::api::{self, settle};
+use crate::history::Open;
 use crate::js;
 use crate::seen::Seen;
 use wasm_bindgen::JsValue;
@@ -185,9 +186,58 @@ pub async fn take_outcome(tab: i32) -> Option<String> {
     sentence
 }
 
+fn open_key(tab: i32) -> String {
+    format!("open.{tab}")
+}
+
+/// Keeps the failure that a tab is in.
+pub async fn keep_open(tab: i32, open: &Open) {
+    let value = js::object([
+        ("failure", open.failure.into()),
+        ("url", open.url.as_str().into()),
+        ("load", open.load.as_str().into()),
+    ]);
+    keep(&open_key(tab), value).await;
+}
+
+/// The failure that a tab is in.
+pub async fn open(tab: i32) -> Option<Open> {
+    let value = load(&open_key(tab)).await?;
+    Some(Open {
+        failure: js::number(&value, "failure")?,
+        url: js::text(&value, "url")?,
+        load: js::text(&value, "load")?,
+    })
+}
+
+/// The tab is in no failure any more.
+pub async fn forget_open(tab: i32) {
+    forget(&open_key(tab)).await;
+}
+
+fn awaited_key(url: &str) -> String {
+    format!("awaited.{url}")
+}
+
+/// Keeps which failure of which tab ends when this address is back.
+pub async fn keep_awaited(url: &str, tab: i32, failure: f64) {
+    keep(&awaited_key(url), js::object([("tab", tab.into()), ("failure", failure.into())])).await;
+}
+
+/// The tab and the failure that wait for this address.
+pub async fn awaited(url: &str) -> Option<(i32, f64)> {
+    let value = load(&awaited_key(url)).await?;
+    Some((js::id(&value, "tab")?, js::number(&value, "failure")?))
+}
+
+/// No failure waits for this address.
+pub async fn forget_awaited(url: &str) {
+    forget(&awaited_key(url)).await;
+}
+
 /// Forgets a tab that was closed.
 pub async fn forget_tab(tab: i32) {
-    for key in [request_key(tab), refresh_key(tab), outcome_key(tab)] {
+    for key in [request_key(tab), refresh_key(tab), outcome_key(tab), open_key(tab)] {
         forget(&key).await;
     }
 }

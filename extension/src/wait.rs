@@ -6,8 +6,8 @@
 
 use crate::api::{self, let_run, settle};
 use crate::session::{self, Wait};
-use crate::{js, probe};
-use backsoon::text::{self, Lang};
+use crate::{js, kept, probe, witness};
+use backsoon::text;
 
 /// Waits between tries, in seconds; the last one repeats. Browsers ring no alarm before 30 s.
 const WAITS_S: [u32; 7] = [30, 30, 60, 60, 120, 300, 600];
@@ -30,12 +30,14 @@ pub fn next_ms(tries: u32, waited_ms: f64, retry_after_s: Option<u32>, chance: f
 pub async fn start(tab: i32, url: &str) {
     let wait = Wait { tab, tries: 0, since: js_sys::Date::now() };
     session::keep_wait(url, &wait).await;
+    witness::waits(tab, url).await;
     plan(url, &wait, None).await;
 }
 
 /// Ends the wait.
 pub async fn stop(url: &str) {
     session::forget_wait(url).await;
+    witness::waits_no_more(url).await;
     let_run(api::alarms_clear(&session::wait_key(url)));
 }
 
@@ -49,6 +51,7 @@ pub async fn ask(url: &str) {
     }
     // A redirect, which `fetch` keeps to itself, is an answer too.
     let back = answer.error.is_none() && answer.status.is_none_or(|status| !backsoon::badge::is_due(status));
+    witness::heard(url, back).await;
     if back {
         tell(url, "back.title", "back.text").await;
         stop(url).await;
@@ -76,6 +79,16 @@ pub async fn open(url: &str) {
     }
 }
 
+/// Ends every wait: Backsoon was switched off.
+pub async fn stop_all() {
+    let alarms = settle(api::alarms_all()).await.map(|list| js_sys::Array::from(&list)).unwrap_or_default();
+    for name in alarms.iter().filter_map(|alarm| js::text(&alarm, "name")) {
+        if let Some(url) = name.strip_prefix("wait.") {
+            stop(url).await;
+        }
+    }
+}
+
 async fn plan(url: &str, wait: &Wait, retry_after_s: Option<u32>) {
     let now = js_sys::Date::now();
     match next_ms(wait.tries, now - wait.since, retry_after_s, js_sys::Math::random()) {
@@ -86,13 +99,13 @@ async fn plan(url: &str, wait: &Wait, retry_after_s: Option<u32>) {
         None => {
             tell(url, "back.given_up", "back.given_up").await;
             session::forget_wait(url).await;
+            witness::waits_no_more(url).await;
         }
     }
 }
 
 async fn tell(url: &str, title: &'static str, body: &'static str) {
-    let tag = api::ui_language().ok().and_then(|tag| tag.as_string()).unwrap_or_default();
-    let lang: Lang = text::negotiate(&tag);
+    let lang = kept::lang().await;
     let site = web_sys::Url::new(url).map(|url| url.host()).unwrap_or_default();
     let say = |id| text::fill(text::say(lang, id), &[("site", &site)]);
     let what = js::object([

@@ -24,22 +24,40 @@ function pass(tab, name, ...facts) {
   lines.set(tab, turn);
 }
 
+// What is heard of pages. Switched off, these listeners go, and no page wakes the background any more.
+const hear = (tab, name, ...facts) => listening.then((yes) => { if (yes) pass(tab, name, ...facts); });
+const ears = [
+  [api.webRequest.onHeadersReceived, (d) => hear(d.tabId, 'headers_received', d), pages, ['responseHeaders']],
+  [api.webRequest.onCompleted, (d) => hear(d.tabId, 'request_completed', d), pages],
+  [api.webRequest.onErrorOccurred, (d) => hear(d.tabId, 'request_failed', d), pages],
+  [api.tabs.onUpdated, (id, change) => { if (change.status) hear(id, 'tab_updated', id, change.status); }],
+  [api.tabs.onRemoved, (id) => hear(id, 'tab_removed', id)],
+];
+for (const [event, ear, ...more] of ears) event.addListener(ear, ...more);
+
+async function heed() {
+  // Choices that cannot be read count as none made.
+  const kept = await api.storage.local.get('settings').catch(() => ({}));
+  const on = kept.settings?.off !== true;
+  for (const [event, ear, ...more] of ears) {
+    if (!on) event.removeListener(ear);
+    else if (!event.hasListener(ear)) event.addListener(ear, ...more);
+  }
+  return on;
+}
+let listening = heed();
+
 // There only once the visitor allowed notifications; adding the same listener twice adds it once.
 const clicked = (id) => pass('order', 'notification_clicked', id);
 const hearNotifications = () => api.notifications?.onClicked.addListener(clicked);
 hearNotifications();
-api.webRequest.onHeadersReceived.addListener((d) => pass(d.tabId, 'headers_received', d), pages, ['responseHeaders']);
-api.webRequest.onCompleted.addListener((d) => pass(d.tabId, 'request_completed', d), pages);
-api.webRequest.onErrorOccurred.addListener((d) => pass(d.tabId, 'request_failed', d), pages);
-api.tabs.onUpdated.addListener((id, change) => {
-  if (change.status) pass(id, 'tab_updated', id, change.status);
-});
-api.tabs.onRemoved.addListener((id) => pass(id, 'tab_removed', id));
 api.alarms.onAlarm.addListener((alarm) => pass(alarm.name, 'alarm_rang', alarm.name));
 api.permissions.onAdded.addListener(() => {
   hearNotifications();
   pass('order', 'permission_added');
 });
 api.runtime.onMessage.addListener((message, sender) => {
-  if (sender.id === api.runtime.id) pass('order', 'order_received', message);
+  if (sender.id !== api.runtime.id) return;
+  if (message.do === 'chosen') listening = heed();
+  pass('order', 'order_received', message);
 });

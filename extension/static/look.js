@@ -13,5 +13,6 @@
     done: document.readyState === 'complete',
     controlled: Boolean(navigator.serviceWorker?.controller),
     body: text?.slice(0, 65536),
+    born: performance.timeOrigin,
   };
 })();

@@ -9,11 +9,13 @@ const args = [
   '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP *.test 127.0.0.1',
 ];
 
-export async function start(dir = built) {
+/** With `privately` the extension sees private windows as well, as where the visitor allowed that. */
+export async function start(dir = built, { privately = false } = {}) {
   const browser = await puppeteer.launch({
     executablePath: process.env.BACKSOON_CHROMIUM ?? '/usr/bin/chromium', headless: true, pipe: true, enableExtensions: true, args,
   });
-  const id = await browser.installExtension(dir);
+  const whole = await browser.target().createCDPSession();
+  const { id } = await whole.send('Extensions.loadUnpacked', { path: dir, enableInIncognito: privately });
   const extension = (await browser.extensions()).get(id);
   const isWorker = (target) => target.type() === 'service_worker' && target.url().includes(id);
 
@@ -77,6 +79,20 @@ export async function start(dir = built) {
     await until(() => !browser.targets().includes(target), 'the background to stop');
   }
 
+  /** Opens an extension page in a tab of its own, light or dark. */
+  async function own(path, dark = false) {
+    const page = await browser.newPage();
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+    await page.goto(`chrome-extension://${id}/${path}`);
+    return page;
+  }
+
+  /** Whether an extension page is open in a tab. */
+  const shows = (path) => browser.targets().some((target) => target.url().endsWith(`${id}/${path}`));
+
+  /** What is downloaded from now on goes to this folder. */
+  const saveTo = (folder) => whole.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+
   let desk;
   /** Evaluates a function where the extension's API is: in a popup about no tab, so that the background may sleep. */
   async function api(f, ...args) {
@@ -100,5 +116,5 @@ export async function start(dir = built) {
   }
 
   await background();
-  return { name, browser, id, visit, look, offline, photo, api, background, kill, badge, close: () => browser.close() };
+  return { name, browser, id, visit, look, offline, photo, api, own, shows, saveTo, background, kill, badge, close: () => browser.close() };
 }

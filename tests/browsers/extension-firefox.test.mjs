@@ -3,6 +3,7 @@ import { beyond, network } from './extension-around.mjs';
 import { captures } from './extension-captures.mjs';
 import { looks } from './extension-looks.mjs';
 import { measures } from './extension-measures.mjs';
+import { choices, history, optionsLooks } from './extension-options.mjs';
 import { asking, automatic, onDemand, waiting } from './extension-spec.mjs';
 
 onDemand(start);
@@ -11,6 +12,9 @@ asking(start);
 waiting(start);
 beyond(start);
 network(start);
+history(start);
+choices(start);
+optionsLooks(start);
 captures(start);
 looks(start);
 measures(start);

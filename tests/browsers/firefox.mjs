@@ -25,7 +25,8 @@ const inPanel = (expression) => `(async () => {
   return JSON.stringify(await answer);
 })()`;
 
-export async function startFirefox(dir = built, prefs = {}) {
+/** With `privately` the extension sees private windows as well, as where the visitor allowed that. */
+export async function startFirefox(dir = built, { privately = false, ...prefs } = {}) {
   const browser = await puppeteer.launch({
     browser: 'firefox', executablePath: process.env.BACKSOON_FIREFOX ?? '/usr/bin/firefox-esr', headless: true,
     args: ['--remote-allow-system-access'],
@@ -39,7 +40,9 @@ export async function startFirefox(dir = built, prefs = {}) {
       ...prefs,
     },
   });
-  await browser.installExtension(dir);
+  await browser.connection.send('webExtension.install', {
+    extensionData: { type: 'path', path: dir }, 'moz:allowPrivateBrowsing': privately,
+  });
   const tree = await browser.connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
   const context = tree.result.contexts[0].context;
 
@@ -110,22 +113,33 @@ export async function startFirefox(dir = built, prefs = {}) {
     return look(page);
   }
 
-  /** Opens an extension page in a tab of its own. */
-  async function own(path) {
+  /** Opens an extension page in a tab of its own, light or dark. */
+  async function own(path, dark = false) {
+    await scheme(dark);
     const page = await browser.newPage();
     await page.goto(`moz-extension://${uuid}/${path}`, { waitUntil: [] });
     return page;
   }
 
+  /** Whether an extension page is open in a tab. */
+  const shows = (path) => inWindow(`gBrowser.tabs.some((tab) => tab.linkedBrowser.currentURI.spec.endsWith('/${path}'))`);
+
+  /** What is downloaded from now on goes to this folder, unasked. */
+  const saveTo = (folder) => inWindow(`(() => {
+    Services.prefs.setIntPref('browser.download.folderList', 2);
+    Services.prefs.setStringPref('browser.download.dir', ${JSON.stringify(folder)});
+    Services.prefs.setBoolPref('browser.download.useDownloadDir', true);
+    Services.prefs.setBoolPref('browser.download.alwaysOpenPanel', false);
+  })()`);
+
   /** The popup as a page in a tab, about the tab of another page, light or dark: puppeteer sees no panel. */
   async function photo(page, dark) {
-    await scheme(dark);
     await page.bringToFront();
     const tab = await inWindow(`(() => {
       const { ExtensionParent } = ChromeUtils.importESModule('resource://gre/modules/ExtensionParent.sys.mjs');
       return ExtensionParent.apiManager.global.tabTracker.getId(gBrowser.selectedTab);
     })()`);
-    const open = await own(`popup.html?tab=${tab}`);
+    const open = await own(`popup.html?tab=${tab}`, dark);
     await open.waitForSelector('html[data-settled]');
     return open;
   }
@@ -154,5 +168,5 @@ export async function startFirefox(dir = built, prefs = {}) {
   /** Light or dark, as the system would say it to pages. */
   const scheme = (dark) => inWindow(`Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', ${dark ? 0 : 1})`);
 
-  return { name, browser, visit, look, offline, photo, own, api, badge, kill, scheme, inWindow, close: () => browser.close() };
+  return { name, browser, visit, look, offline, photo, own, shows, saveTo, api, badge, kill, scheme, inWindow, close: () => browser.close() };
 }

@@ -14,10 +14,11 @@ use crate::process::run_quietly;
 use crate::tools::{self, cargo, npm_tool, root, target};
 
 /// The texts that the browser reads from `_locales`, by their ids in `[popup]`.
-const LOCALE: [&str; 4] = ["name", "description", "looking", "plain"];
+const LOCALE: [&str; 5] = ["name", "description", "looking", "plain", "options_plain"];
 
-/// The languages of the extension beside English: as many as 150 KB have room for, the most spoken first.
-const LANGUAGES: [&str; 10] = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pt-BR", "zh-Hans"];
+/// The languages of the extension beside English: all that have every text.
+const LANGUAGES: [&str; 15] =
+    ["ar", "de", "es", "fr", "he", "hi", "it", "ja", "ko", "nl", "pl", "pt-BR", "tr", "uk", "zh-Hans"];
 
 /// What wasm may use in the browsers that the manifest admits; wasm-opt has to be told.
 const WASM_FEATURES: [&str; 6] = [
@@ -151,4 +152,20 @@ fn write_json(file: &Path, value: &Value) -> Result<(), String> {
 
 fn at(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_page_offers_every_language_of_the_extension() {
+        let page = fs::read_to_string(root().join("extension/static/options.html")).unwrap();
+        let offered: Vec<&str> =
+            page.split("<option value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let mut spoken: Vec<&str> = LANGUAGES.to_vec();
+        spoken.push(Lang::ENGLISH.tag());
+        spoken.sort_unstable();
+        assert_eq!(offered, spoken);
+    }
 }

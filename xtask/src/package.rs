@@ -16,7 +16,7 @@ use crate::progress::say;
 use crate::tools::root;
 
 /// More than this is an error: nobody waits for an extension.
-const LIMIT: usize = 150 * 1024;
+const LIMIT: usize = 250 * 1024;
 
 /// Beyond 9 is zopfli: some seconds here, a twentieth less to download for everybody.
 const SMALLEST: i64 = 15;

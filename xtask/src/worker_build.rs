@@ -97,8 +97,7 @@ fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<
     // The generated glue shall see our guarded instances where it says `WebAssembly`: see js/guard.mjs.
     let glue = dir.join("core.js");
     let generated = fs::read_to_string(&glue).map_err(io)?;
-    fs::write(&glue, format!("import {{ WebAssembly }} from \"./guard.mjs\";\n{generated}"))
-        .map_err(io)?;
+    fs::write(&glue, format!("import {{ WebAssembly }} from \"./guard.mjs\";\n{generated}")).map_err(io)?;
     for script in fs::read_dir(scripts).map_err(io)? {
         let script = script.map_err(io)?;
         fs::copy(script.path(), dir.join(script.file_name())).map_err(io)?;

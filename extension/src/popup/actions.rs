@@ -6,7 +6,8 @@ use super::Popup;
 use super::look::{buttons, look, seconds_left};
 use crate::api::{self, let_run, settle};
 use crate::session::{self, Asked};
-use crate::{draw, js, probe, report};
+use crate::settings::Settings;
+use crate::{draw, js, kept, probe, report};
 use backsoon::text;
 use gloo_timers::callback::Interval;
 use std::rc::Rc;
@@ -174,6 +175,26 @@ pub(super) fn watch(popup: &Rc<Popup>) {
         }
         note(&popup, "popup.watch_off");
         let _ = look(&popup).await;
+    });
+}
+
+/// Leaves this site alone from now on, or takes it up again.
+pub(super) fn leave(popup: &Rc<Popup>) {
+    let Ok(host) = web_sys::Url::new(&popup.url.borrow()).map(|url| url.hostname()) else { return };
+    let alone = !popup.left_alone.get();
+    let popup = Rc::clone(popup);
+    spawn_local(async move {
+        let change = move |settings: &mut Settings| {
+            if alone {
+                settings.leave_alone(&host);
+            } else {
+                settings.take_up(&host);
+            }
+        };
+        kept::choose(change).await;
+        popup.left_alone.set(alone);
+        buttons(&popup);
+        note(&popup, if alone { "options.left_alone" } else { "options.taken_up" });
     });
 }
 

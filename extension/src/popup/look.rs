@@ -6,10 +6,10 @@
 use super::Popup;
 use super::actions::say_outcome;
 use crate::api::{self, settle};
-use crate::seen::{Known, Line, Page};
+use crate::seen::{Known, Line, Page, without_fragment};
 use crate::session;
 use crate::view::{self, View};
-use crate::{around, draw, draw_owner, js, probe};
+use crate::{around, draw, draw_owner, js, kept, probe, witness};
 use backsoon::diagnosis::diagnose;
 use backsoon::facts::Exchange;
 use backsoon::text;
@@ -40,6 +40,8 @@ pub(super) async fn look(popup: &Rc<Popup>) -> Result<(), JsValue> {
     popup.site.replace(if web { site.clone() } else { String::new() });
     popup.watching.set(web && probe::has_host(&url).await);
     popup.waiting.set(session::wait(&url).await.is_some());
+    let host = web_sys::Url::new(&url).map(|url| url.hostname()).unwrap_or_default();
+    popup.left_alone.set(web && kept::settings().await.leaves_alone(&host));
     let (seen, page) = (session::seen(popup.tab).await, probe::page(popup.tab).await);
     if popup.turn.get() != turn {
         return Ok(());
@@ -85,7 +87,21 @@ pub(super) async fn look(popup: &Rc<Popup>) -> Result<(), JsValue> {
         look_around(popup, &site, &mut known, turn).await?;
     }
     say_outcome(popup).await;
+    if popup.off {
+        draw::set_text("note", text::say(popup.lang, "options.is_off"));
+    }
     mark("settled", turn);
+    let look = witness::Look {
+        tab: popup.tab,
+        private: js::flag(&facts, "incognito").unwrap_or(true),
+        url: without_fragment(&url).to_owned(),
+        load: known.load(),
+    };
+    let found =
+        popup.found.borrow().as_ref().map(|(exchange, verdict, _)| (exchange.clone(), verdict.clone()));
+    if let Some((exchange, verdict)) = found {
+        witness::saw(look, &exchange, &verdict).await;
+    }
     Ok(())
 }
 
@@ -108,7 +124,11 @@ async fn look_around(popup: &Rc<Popup>, site: &str, known: &mut Known, turn: u32
 fn judge(popup: &Rc<Popup>, site: &str, known: &Known) -> Result<(), JsValue> {
     let exchange = known.exchange();
     let verdict = diagnose(&exchange);
-    let view = view::compose(popup.lang, site, known, &exchange, &verdict);
+    let mut view = view::compose(popup.lang, site, known, &exchange, &verdict);
+    if popup.off {
+        // A countdown and a wait are the background's, which is switched off.
+        (view.refresh_after_s, view.wait) = (None, false);
+    }
     show(popup, Some((exchange, verdict)), view)
 }
 
@@ -121,7 +141,8 @@ fn show(popup: &Rc<Popup>, about: Option<(Exchange, Verdict)>, view: View) -> Re
     draw::show("places", found);
     draw::show("owner", found && view.fault != Some(AtFault::None));
     draw::show("actions", found);
-    draw::show("watch-all", found && !popup.watching.get());
+    draw::show("watch-all", found && !popup.watching.get() && !popup.off && !popup.left_alone.get());
+    draw::show("leave", found && !popup.off);
     buttons(popup);
     mark("ready", popup.turn.get());
     Ok(())
@@ -162,7 +183,9 @@ pub(super) fn buttons(popup: &Rc<Popup>) {
     let site = popup.site.borrow();
     let tell = if popup.waiting.get() { "back.stop" } else { "back.tell" };
     draw::set_label("tell", &text::fill(say(tell), &[("site", &site)]));
-    draw::show("watch", true);
+    draw::show("watch", !popup.off && !popup.left_alone.get());
+    let leave = if popup.left_alone.get() { "options.take_up" } else { "options.leave_alone" };
+    draw::set_label("leave", say(leave));
     draw::set_label("watch", if popup.watching.get() { say("popup.watch_stop") } else { say("popup.watch") });
     draw::set_label("watch-all", say("popup.watch_all"));
 }
