@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn the_hundred_and_first_pushes_out_the_first() {
         let mut list = Vec::new();
-        for n in 0..101 {
+        for n in 0..=u32::try_from(MOST).unwrap() {
             add(&mut list, failure(f64::from(n)));
         }
         assert_eq!((list.len(), list[0].at, list[99].at), (MOST, 1.0, 100.0));

@@ -88,8 +88,8 @@ fn duration(lang: Lang, ms: f64) -> String {
     let minutes = (ms / 60_000.0).max(0.0);
     let (unit, n) = match minutes {
         n if n < 1.0 => ("second", (ms / 1000.0).max(0.0)),
-        n if n < 120.0 => ("minute", n),
-        n if n < 2880.0 => ("hour", n / 60.0),
+        n if n < 90.0 => ("minute", n),
+        n if n < 2.0 * 1440.0 => ("hour", n / 60.0),
         n => ("day", n / 1440.0),
     };
     let options =
