@@ -3,6 +3,8 @@
 //! The same source gives the same bytes: entries are sorted, carry one fixed time and no owner. What a
 //! browser would only warn about is left out of its manifest.
 
+mod rebuild;
+
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use zip::write::SimpleFileOptions;
 use crate::extension_build;
 use crate::progress::say;
 use crate::tools::root;
+pub use rebuild::rebuild;
 
 /// More than this is an error: nobody waits for an extension.
 const LIMIT: usize = 250 * 1024;
@@ -22,6 +25,9 @@ const LIMIT: usize = 250 * 1024;
 const SMALLEST: i64 = 15;
 /// Plain deflate: the source is large, and read once.
 const QUICK: i64 = 9;
+
+/// Each browser's package is named so.
+const BROWSERS: [&str; 2] = ["chrome", "firefox"];
 
 /// One file of an archive: its name there, and its bytes.
 type Entry = (String, Vec<u8>);
@@ -35,7 +41,8 @@ pub fn run(words: &[String]) -> Result<u8, String> {
     let version = env!("CARGO_PKG_VERSION");
     let dist = root().join("dist");
     fs::create_dir_all(&dist).map_err(|error| format!("dist: {error}"))?;
-    for (browser, trim) in [("chrome", for_chrome as fn(&mut Map<String, Value>)), ("firefox", for_firefox)] {
+    for (browser, trim) in BROWSERS.into_iter().zip([for_chrome as fn(&mut Map<String, Value>), for_firefox])
+    {
         let bytes = zip(&extension(&built, trim)?, SMALLEST)?;
         if bytes.len() > LIMIT {
             return Err(format!(

@@ -42,7 +42,7 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "package",
-        what: "the stores' packages: sizes, Mozilla's linter",
+        what: "the stores' packages: sizes, Mozilla's linter, the same bytes from the source package",
         browsers: false,
         run: package,
     },
@@ -116,6 +116,11 @@ fn package() -> Result<Outcome, String> {
     let zip = format!("dist/backsoon-firefox-{}.zip", env!("CARGO_PKG_VERSION"));
     let lint = run("web-ext lint", npm_tool("web-ext").args(["lint", "--source-dir", &zip]), minutes(3))?;
     all.add(Outcome::check("package: Mozilla's linter (web-ext lint)", lint.success()));
+    let rebuilt = crate::package::rebuild();
+    if let Err(why) = &rebuilt {
+        eprintln!("    {why}");
+    }
+    all.add(Outcome::check("package: the source package gives the same bytes", rebuilt.is_ok()));
     Ok(all)
 }
 
