@@ -3,7 +3,7 @@
 //! Decides nothing: what a status, a field or an error means is read elsewhere.
 
 use backsoon::facts::Headers as Fields;
-use backsoon::rescue::{AnswerHead, Edits, RequestFacts, Thrown, Url};
+use backsoon::rescue::{AnswerHead, Edits, Outgoing, RequestFacts, Thrown, Url};
 use backsoon::time::Millis;
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
@@ -20,6 +20,15 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_name = made)]
     fn made(status: u16, lines: &str, body: &JsValue) -> Result<Response, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = edited)]
+    fn with_edits(answer: &Response, lines: &str) -> Result<Response, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = edit)]
+    fn edit_in_place(answer: &Response, lines: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, js_name = addressed)]
+    fn sent_to(request: &Request, url: &str, lines: &str) -> Result<Request, JsValue>;
 
     #[wasm_bindgen(js_name = prefix)]
     fn read_prefix(stream: &ReadableStream, most: u32, limit_ms: u32) -> js_sys::Promise;
@@ -98,26 +107,34 @@ pub fn edited(answer: Response, edits: &Edits) -> Result<Response, JsValue> {
     if *edits == Edits::default() {
         return Ok(answer);
     }
-    let body = answer.body();
-    let init: &ResponseInit = answer.unchecked_ref();
-    let changed = Response::new_with_opt_readable_stream_and_init(body.as_ref(), init)?;
-    edit(&changed, edits)?;
-    Ok(changed)
+    with_edits(&answer, &lines(&edits.remove, &edits.set, &edits.append))
 }
 
 /// Changes the fields of an answer that was made here.
 pub fn edit(answer: &Response, edits: &Edits) -> Result<(), JsValue> {
-    let headers = answer.headers();
-    for name in &edits.remove {
-        headers.delete(name)?;
+    edit_in_place(answer, &lines(&edits.remove, &edits.set, &edits.append))
+}
+
+/// The request as the origin shall see it: the visitor's own object where nothing changes.
+pub fn addressed(request: Request, outgoing: &Outgoing) -> Result<Request, JsValue> {
+    if outgoing.remove.is_empty() && outgoing.set.is_empty() && request.url() == outgoing.url {
+        return Ok(request);
     }
-    for (name, value) in &edits.set {
-        headers.set(name, value)?;
+    sent_to(&request, &outgoing.url, &lines(&outgoing.remove, &outgoing.set, &[]))
+}
+
+/// Changes of fields in one text: each of many small steps out of wasm would cost as much as all of it.
+fn lines(remove: &[String], set: &[(String, String)], append: &[(String, String)]) -> String {
+    let mut text = String::new();
+    for name in remove {
+        text.extend(["-", name, "\n"]);
     }
-    for (name, value) in &edits.append {
-        headers.append(name, value)?;
+    for (mark, fields) in [("=", set), ("+", append)] {
+        for (name, value) in fields {
+            text.extend([mark, name, ":", value, "\n"]);
+        }
     }
-    Ok(())
+    text
 }
 
 /// The HTML answer with a note put after all else; as it was where the platform cannot read its encoding.

@@ -5,8 +5,8 @@ use crate::visit::Visit;
 use backsoon::cache::freshness::Timing;
 use backsoon::rescue::{Outgoing, Thrown};
 use backsoon::time::Millis;
-use wasm_bindgen::prelude::{JsCast, JsValue};
-use web_sys::{Request, RequestInit, Response};
+use wasm_bindgen::prelude::JsValue;
+use web_sys::{Request, Response};
 
 /// What came of asking, and when.
 pub struct Asked {
@@ -19,7 +19,7 @@ pub struct Asked {
 /// The same for something that the visitor's answer does not wait for.
 pub async fn ask_aside(visit: &Visit, request: Request, outgoing: &Outgoing, limit_ms: u32) -> Asked {
     let requested_at = convert::now();
-    let answer = match addressed(request, outgoing) {
+    let answer = match convert::addressed(request, outgoing) {
         Ok(request) => visit.ask_aside(&request, limit_ms).await,
         Err(error) => Err(error),
     };
@@ -29,7 +29,7 @@ pub async fn ask_aside(visit: &Visit, request: Request, outgoing: &Outgoing, lim
 /// Sends the visitor's request on, once. `limit_ms` bounds the wait for the head of the answer.
 pub async fn ask(visit: &Visit, request: Request, outgoing: &Outgoing, limit_ms: u32) -> Asked {
     let requested_at = convert::now();
-    let answer = match addressed(request, outgoing) {
+    let answer = match convert::addressed(request, outgoing) {
         Ok(request) => visit.ask(&request, limit_ms).await,
         Err(error) => Err(error),
     };
@@ -41,21 +41,4 @@ fn asked(answer: Result<Response, JsValue>, requested_at: Millis) -> Asked {
     let elapsed = timing.responded_at.saturating_sub(requested_at);
     let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);
     Asked { answer: answer.map_err(|error| convert::thrown(&error, elapsed)), timing }
-}
-
-/// The request as the origin shall see it: the visitor's own object where nothing changes.
-fn addressed(request: Request, outgoing: &Outgoing) -> Result<Request, JsValue> {
-    if outgoing.remove.is_empty() && outgoing.set.is_empty() && request.url() == outgoing.url {
-        return Ok(request);
-    }
-    let init: &RequestInit = request.unchecked_ref();
-    let changed = Request::new_with_str_and_init(&outgoing.url, init)?;
-    let headers = changed.headers();
-    for name in &outgoing.remove {
-        headers.delete(name)?;
-    }
-    for (name, value) in &outgoing.set {
-        headers.set(name, value)?;
-    }
-    Ok(changed)
 }

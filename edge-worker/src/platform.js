@@ -11,6 +11,34 @@ export function fields(headers) {
 export const facts = (request) =>
   `${request.method}\n${request.url}\n${request.body === null ? "" : "body"}\n${fields(request.headers)}`;
 
+/** Changes fields: `-name` removes one, `=name:value` replaces it, `+name:value` adds to it, each on a line. */
+function change(headers, lines) {
+  for (const line of lines.split("\n")) {
+    const end = line.indexOf(":");
+    const name = line.slice(1, end < 0 ? undefined : end);
+    if (line[0] === "-") headers.delete(name);
+    else if (line[0] === "=") headers.set(name, line.slice(end + 1));
+    else if (line[0] === "+") headers.append(name, line.slice(end + 1));
+  }
+}
+
+/** The same answer with changed fields; its body stays the platform's stream. */
+export function edited(answer, lines) {
+  const shown = new Response(answer.body, answer);
+  change(shown.headers, lines);
+  return shown;
+}
+
+/** The same request for another address, with changed fields. */
+export function addressed(request, url, lines) {
+  const sent = new Request(url, request);
+  change(sent.headers, lines);
+  return sent;
+}
+
+/** Changes the fields of an answer that was made here. */
+export const edit = (answer, lines) => change(answer.headers, lines);
+
 /** A response of ours, from such lines of fields. */
 export function made(status, lines, body) {
   const headers = new Headers();

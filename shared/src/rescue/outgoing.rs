@@ -95,7 +95,9 @@ pub fn outgoing(request: &RequestFacts, settings: &Settings, strip_cookies: bool
     if let Some(origin) = &settings.origin {
         url.scheme.clone_from(&origin.scheme);
         url.host.clone_from(&origin.host);
-        remove.extend(FORWARDING.iter().map(|name| (*name).to_owned()));
+        // Each field costs a step out of wasm: only what is there is removed.
+        let there = FORWARDING.iter().filter(|name| request.headers.has(name));
+        remove.extend(there.map(|name| (*name).to_owned()));
         set.push(("x-forwarded-host".to_owned(), request.url.host.clone()));
         set.push(("x-forwarded-proto".to_owned(), request.url.scheme.clone()));
         // Only the platform's word counts for the visitor's address: any other could be the visitor's own.
