@@ -29,7 +29,7 @@ pub struct Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { failures: 3, probe_ms: 1000, probe_lost_ms: 20_000, ramp_ms: 10_000, patience_ms: 2500 }
+        Self { failures: 3, probe_ms: 1000, probe_lost_ms: 20_000, ramp_ms: 3_000, patience_ms: 2500 }
     }
 }
 

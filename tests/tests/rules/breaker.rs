@@ -159,7 +159,7 @@ fn a_lost_probe_is_followed_by_another() {
 
 #[test]
 fn recovery_lets_those_with_a_copy_back_by_a_growing_share() {
-    let mut breaker = Breaker::new(Rules::default());
+    let mut breaker = Breaker::new(Rules { ramp_ms: 10_000, ..Rules::default() });
     let bad = status_failure("502").expect("a failure");
     for _ in 0..3 {
         breaker.failed(&bad, false, true, 1_000_000, 0);

@@ -69,7 +69,7 @@ table! {
     Key {
         name: "RAMP_MS",
         expected: "a whole number of milliseconds from 0 to 600000",
-        default: "10000",
+        default: "3000",
         purpose: "Over how long visitors who have a copy are let back to an origin that has returned; those who have none go first.",
     },
     Key {
