@@ -1,21 +1,14 @@
-// The fallback page in real Chromium and Firefox: it comes back by itself, never sends a form again, breaks
-// no rule of accessibility, and fits every screen. Run by `cargo xtask test browsers`.
+// What the fallback page does in real Chromium and Firefox: it comes back by itself, and never sends a form
+// again. How it looks is page_looks.test.mjs. Run by `cargo xtask test browsers`.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import puppeteer from 'puppeteer-core';
+import { browsers, missing, start } from './page_driver.mjs';
 import { pages, serve } from './page_server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const names = pages();
-const cases = [...new Set(names.map((name) => name.split('.')[0]))];
-const languages = [...new Set(names.map((name) => name.split('.')[1]))];
-
-const browsers = {
-  chromium: process.env.BACKSOON_CHROMIUM ?? '/usr/bin/chromium',
-  firefox: process.env.BACKSOON_FIREFOX ?? '/usr/bin/firefox-esr',
-};
+const languages = [...new Set(pages().map((name) => name.split('.')[1]))];
 
 // The page's own clock, forty times as fast: the test waits for what happens, not for minutes.
 const hurry = () => {
@@ -23,32 +16,23 @@ const hurry = () => {
   window.setTimeout = (action, ms) => real(action, ms / 40);
 };
 
-for (const [browser, executablePath] of Object.entries(browsers)) {
-  describe(browser, { skip: process.env[`BACKSOON_NO_${browser.toUpperCase()}`] ?? false }, () => {
-    let it, site;
+for (const browser of Object.keys(browsers)) {
+  describe(browser, { skip: missing(browser) }, () => {
+    let driver, it, site;
     before(async () => {
-      it = await puppeteer.launch({
-        browser: browser === 'firefox' ? 'firefox' : 'chrome', executablePath, headless: true,
-        args: browser === 'firefox' ? [] : ['--no-sandbox', '--disable-gpu'],
-        // WebDriver hides Firefox's own error pages, and with them the status's body is left alone.
-        extraPrefsFirefox: { 'browser.http.blank_page_with_error_response.enabled': false },
-      });
+      driver = await start(browser);
+      it = driver.it;
       site = await serve();
     });
     after(async () => {
-      await it?.close();
+      await driver?.close();
       await site?.close();
     });
 
     /** A page of the site, and what its console complained about. */
     async function open(path, { fast = true } = {}) {
       Object.assign(site, { down: true, page: 'down.en', status: { state: 'down' }, log: [] });
-      const tab = await it.newPage();
-      tab.complaints = [];
-      tab.on('console', (message) => {
-        if (['error', 'warn'].includes(message.type()) && !message.text().includes('503')) tab.complaints.push(message.text());
-      });
-      tab.on('pageerror', (error) => tab.complaints.push(error.message));
+      const tab = await driver.newPage();
       if (fast) await tab.evaluateOnNewDocument(hurry);
       await tab.goto(site.url + path);
       return tab;
@@ -84,6 +68,37 @@ for (const [browser, executablePath] of Object.entries(browsers)) {
       assert.equal(await heading(tab), 'The shop is open');
       assert.equal(new URL(tab.url()).pathname, '/');
       assert.equal(site.asked('POST /order'), 1, 'the form went out once');
+      await tab.close();
+    });
+
+    test('Back keeps what was typed, and neither Forward nor the button to reload sends it again', { timeout: 60_000 }, async () => {
+      const tab = await open('/form', { fast: false });
+      site.page = 'form_unknown.en';
+      const dialogs = [];
+      tab.on('dialog', (dialog) => { dialogs.push(dialog.message()); dialog.dismiss(); });
+      const shows = (text) => tab.waitForFunction((t) => document.querySelector('h1')?.textContent === t, {}, text);
+      const asked = async (line) => { while (!site.asked(line)) await new Promise((ok) => setTimeout(ok, 20)); };
+      await tab.type('input', ' by hand');
+      await Promise.all([tab.waitForNavigation(), tab.click('button')]);
+      await shows('We do not know if your form was sent');
+      // A page that comes back from the memory tells puppeteer's own goBack() nothing.
+      const travel = (steps) => tab.evaluate((n) => { setTimeout(() => history.go(n)); }, steps);
+      await travel(-1);
+      await tab.waitForFunction(() => document.querySelector('input')?.value.includes('by hand'));
+      await travel(1);
+      await asked('GET /order');
+      await shows('We do not know if your form was sent');
+      site.log.length = 0;
+      // Sent once more, so that what is reloaded is the answer to a form.
+      await travel(-1);
+      await tab.waitForFunction(() => document.querySelector('input')?.value.includes('by hand'));
+      await Promise.all([tab.waitForNavigation(), tab.click('button')]);
+      await shows('We do not know if your form was sent');
+      await driver.reload(tab);
+      await asked('GET /order');
+      await shows('We do not know if your form was sent');
+      assert.deepEqual(site.log.filter((line) => line.endsWith('/order')), ['POST /order', 'GET /order']);
+      assert.deepEqual(dialogs, [], 'the browser asks nothing, since nothing is sent again');
       await tab.close();
     });
 
@@ -161,55 +176,6 @@ for (const [browser, executablePath] of Object.entries(browsers)) {
       await tab.close();
     });
 
-    test('axe finds nothing', { timeout: 300_000 }, async () => {
-      const tab = await open('/', { fast: false });
-      const looks = browser === 'firefox' ? [[]] : [
-        [{ name: 'prefers-color-scheme', value: 'light' }],
-        [{ name: 'prefers-color-scheme', value: 'dark' }],
-        [{ name: 'prefers-color-scheme', value: 'light' }, { name: 'forced-colors', value: 'active' }],
-      ];
-      const found = [];
-      for (const look of looks) {
-        // Puppeteer's own call does not know forced colours.
-        if (look.length) await (await tab.createCDPSession()).send('Emulation.setEmulatedMedia', { features: look });
-        for (const name of cases) {
-          for (const language of ['en', 'ar']) {
-            await tab.goto(`${site.url}/${name}.${language}`);
-            await tab.$eval('details', (details) => { details.open = true; });
-            await tab.evaluate(axe);
-            for (const width of [320, 1024, 3840]) {
-              await tab.setViewport({ width, height: 900 });
-              const violations = await tab.evaluate(async () => {
-                const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-                const result = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
-                return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
-              });
-              const setting = look.map((l) => l.value).join('+');
-              found.push(...violations.map((v) => `${name}.${language} ${width} ${setting}: ${v}`));
-            }
-          }
-        }
-      }
-      assert.deepEqual(found, []);
-      await tab.close();
-    });
-
-    test('nothing is cut off at 320 px, in any state or language', { timeout: 300_000 }, async () => {
-      const tab = await open('/', { fast: false });
-      await tab.setViewport({ width: 320, height: 700 });
-      const wide = [];
-      // Firefox lays out as Chromium does here; one state in all languages tells.
-      for (const name of browser === 'firefox' ? ['down_owner'] : cases) {
-        for (const language of languages) {
-          await tab.goto(`${site.url}/${name}.${language}`);
-          const over = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-          if (over > 0) wide.push(`${name}.${language}: ${over} px`);
-        }
-      }
-      assert.deepEqual(wide, []);
-      await tab.close();
-    });
-
     test('the note in a copy says from when it is, and closes without any script', async () => {
       for (const fields of [{}, { 'content-security-policy': "default-src 'none'" }]) {
         const tab = await it.newPage();
@@ -237,20 +203,6 @@ for (const [browser, executablePath] of Object.entries(browsers)) {
         assert.equal(new URL(tab.url()).pathname, `/copy.${languages.at(-1)}`, 'closing leads nowhere');
         await tab.close();
       }
-    });
-
-    // Firefox's driver cannot switch scripts off.
-    if (browser === 'chromium') test('without JavaScript everything is there but the waiting', async () => {
-      const tab = await it.newPage();
-      await tab.setJavaScriptEnabled(false);
-      Object.assign(site, { down: true, page: 'maintenance.en', log: [] });
-      await tab.goto(`${site.url}/`);
-      assert.equal(await tab.$eval('#w', (box) => getComputedStyle(box).display), 'none');
-      assert.equal(await tab.$eval('time', (time) => time.textContent), '2026-11-22 18:30 UTC');
-      site.down = false;
-      await Promise.all([tab.waitForNavigation(), tab.click('a.b')]);
-      assert.equal(await heading(tab), 'The shop is open');
-      await tab.close();
     });
   });
 }

@@ -9,7 +9,7 @@ const names = pages();
 const script = insides(page('down.en').body, 'script')[0];
 const start = new Function(
   'document', 'location', 'navigator', 'sessionStorage', 'fetch', 'setTimeout', 'clearTimeout', 'addEventListener', 'Date',
-  'AbortSignal', script,
+  'AbortSignal', 'history', script,
 );
 
 /** A clock and its queue: a binary heap of [time, order, action]. */
@@ -95,6 +95,7 @@ function tab(world, answer, { form = false, storage = {} } = {}) {
     listen,
     { now: () => world.now },
     { timeout: () => undefined },
+    { replaceState: () => { self.forgotten = true; } },
   );
   return self;
 }
@@ -206,6 +207,8 @@ test('after a form nothing is opened by itself', async () => {
   assert.equal(one.opened.length, 0);
   assert.equal(one.line.textContent, 'up');
   assert.equal(one.asked.length, 1);
+  assert.equal(one.forgotten, true, 'the browser could send the form again');
+  assert.equal(tab(clock, () => state('up')).forgotten, undefined);
 });
 
 test('a browser that forbids storage waits all the same', async () => {

@@ -9,7 +9,7 @@ $say.stop=$button.textContent
 const $here=location.href.split("#")[0]
 let $timer,$due,$on=1,$blank=0,$first=Date.now(),$last=$first,$asked=0
 // One tab remembers for an hour how often it asked: a page that keeps failing is asked for more rarely.
-try{const[$t,$n]=JSON.parse(sessionStorage.backsoon)
+try{const[$t,$n]=JSON.parse(`[${sessionStorage.backsoon}]`)
 if($first-$t<36e5)$first=$t,$asked=$n}catch{}
 const $away=()=>$d.hidden||!navigator.onLine
 const $show=$id=>{if($line.textContent!=$say[$id])$line.textContent=$say[$id]}
@@ -22,7 +22,7 @@ if(!navigator.onLine)$show("drop")
 if($due=$away())return
 $last=Date.now()
 $asked++
-try{sessionStorage.backsoon=JSON.stringify([$first,$asked])}catch{}
+try{sessionStorage.backsoon=[$first,$asked]}catch{}
 let $text="drop",$up
 try{
 const $answer=await fetch("/.well-known/backsoon/status",{cache:"no-store",redirect:"manual",signal:AbortSignal.timeout?.(1e4)}),$body=await $answer.text()
@@ -50,6 +50,8 @@ $button.textContent=$on?$say.stop:$say.start
 $show($on?"wait":"off")
 if($on)$next()
 }
+// The browser's own button to reload, too, then asks for the address instead of sending the form again.
+if("form"in $say)history.replaceState(0,"")
 $box.hidden=0
 $next()
 })(document)

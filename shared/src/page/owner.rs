@@ -79,7 +79,7 @@ pub(super) fn style(owner: &Owner) -> Option<Style> {
             format!(":root{{--a:{accent};--b:{}}}", accent.ink())
         };
         let (light, dark) = (accent(colour::CARD_LIGHT), accent(colour::CARD_DARK));
-        format!("{light}@media(prefers-color-scheme:dark){{{dark}}}")
+        format!("{light}@media screen and (prefers-color-scheme:dark){{{dark}}}")
     });
     let shown = owner.name.is_some() || owner.logo.is_some() || owner.message.is_some();
     let base = if shown { OWNER_STYLE } else { "" };
