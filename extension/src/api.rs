@@ -84,6 +84,8 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "windows"], js_name = create)]
+    pub fn windows_create(window: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "captivePortal"], js_name = getState)]
     pub fn captive_portal_state() -> Result<JsValue, JsValue>;
     /// `static/popup.js`: asks for a small document from here (a tab below 0), or in the page of a tab.

@@ -63,8 +63,6 @@ pub fn frame(lang: Lang, site: &str) {
     let say = |id| text::say(lang, id);
     set_text("site", if site.is_empty() { "Backsoon" } else { site });
     set_label("now", say("popup.refresh_now"));
-    set_label("past-cache", say("popup.past_cache"));
-    set_label("clear", say("popup.clear"));
     set_text("confirm-never", say("popup.clear_never"));
     set_text("confirm-ask", say("popup.clear_ask"));
     set_text("confirm-yes", say("popup.clear_yes"));
@@ -72,9 +70,12 @@ pub fn frame(lang: Lang, site: &str) {
     set_text("evidence-title", say("popup.evidence"));
     set_label("copy", say("popup.copy"));
     set_label("options", say("options.title"));
-    for (section, id) in
-        [("help", "popup.help"), ("folklore", "popup.folklore"), ("details", "popup.details")]
-    {
+    for (section, id) in [
+        ("help", "popup.help"),
+        ("more", "act.more"),
+        ("folklore", "popup.folklore"),
+        ("details", "popup.details"),
+    ] {
         if let Some(title) = by_id(section).and_then(|s| s.query_selector("h2, summary").ok().flatten()) {
             title.set_text_content(Some(say(id)));
         }
@@ -95,10 +96,6 @@ pub fn fill(lang: Lang, view: &View, status: Option<u16>) -> Result<(), JsValue>
     places(&document, lang, view)?;
     set_text("warning", view.warning.unwrap_or_default());
     show("warning", view.warning.is_some());
-    // What the button in front does already is not said again.
-    let lead = if view.clear_leads { "clear_site_data" } else { "refresh" };
-    let help: Vec<Advice> = view.help.iter().filter(|piece| piece.remedy != lead).cloned().collect();
-    advice(&document, "help", "fine", &help)?;
     if let Some(section) = by_id("help") {
         let all: Vec<&str> = view.help.iter().map(|piece| piece.remedy).collect();
         section.set_attribute("data-remedies", &all.join(" "))?;

@@ -7,6 +7,16 @@ use crate::links;
 use crate::owner::Owner;
 use backsoon::text::{self, Lang};
 use wasm_bindgen::JsValue;
+use web_sys::Element;
+
+/// A link that names where it leads.
+#[derive(Clone)]
+pub struct Link {
+    /// Where: https or mail.
+    pub href: String,
+    /// What it says.
+    pub words: String,
+}
 
 /// Empties the line and keeps its place: what the site says is still to come.
 pub fn clear() {
@@ -23,18 +33,10 @@ pub fn fill(lang: Lang, owner: &Owner) -> Result<(), JsValue> {
     show("owner-said", owner.speaks());
     let time = owner.eta.as_deref().and_then(|eta| time(lang, eta));
     let time = time.map(|time| text::fill(say("act.expected"), &[("time", &time)])).unwrap_or_default();
-    let page = owner.status_page.as_deref().map(|page| {
-        let host = links::https_host(page).unwrap_or_default();
-        (page.to_owned(), text::fill(say("act.status_at"), &[("host", host)]))
-    });
-    let contact = owner.contact.as_deref().map(|contact| {
-        let shown = links::https_host(contact).unwrap_or(contact);
-        let href = if shown == contact { format!("mailto:{contact}") } else { contact.to_owned() };
-        (href, text::fill(say("act.contact_at"), &[("host", shown)]))
-    });
-    let links: Vec<(String, String)> = page.into_iter().chain(contact).collect();
+    let (page, contact) = self::links(lang, owner);
+    let all: Vec<Link> = page.into_iter().chain(contact).collect();
     let first = [owner.message.as_str(), &time].into_iter().find(|words| !words.is_empty());
-    let first = first.or(links.first().map(|(_, words)| words.as_str())).unwrap_or_default();
+    let first = first.or(all.first().map(|link| link.words.as_str())).unwrap_or_default();
     if let Some(summary) = by_id("owner-said").and_then(|said| said.query_selector("summary").ok().flatten())
     {
         let part = |tag: &str| summary.query_selector(tag).ok().flatten();
@@ -47,13 +49,31 @@ pub fn fill(lang: Lang, owner: &Owner) -> Result<(), JsValue> {
     show("owner-words", !owner.message.is_empty());
     set_text("owner-time", &time);
     show("owner-time", !time.is_empty());
-    list(&links)
+    match by_id("owner-links") {
+        Some(element) => list(&element, &all),
+        None => Ok(()),
+    }
 }
 
-fn list(links: &[(String, String)]) -> Result<(), JsValue> {
-    let (Some(list), Some(document)) = (by_id("owner-links"), document()) else { return Ok(()) };
+/// The links to the owner's status page and to who can be written to.
+pub fn links(lang: Lang, owner: &Owner) -> (Option<Link>, Option<Link>) {
+    let named = |id, host: &str| text::fill(text::say(lang, id), &[("host", host)]);
+    let page = owner.status_page.as_deref().map(|page| {
+        let host = links::https_host(page).unwrap_or_default();
+        Link { href: page.to_owned(), words: named("act.status_at", host) }
+    });
+    let contact = owner.contact.as_deref().map(|contact| match links::https_host(contact) {
+        Some(host) => Link { href: contact.to_owned(), words: named("act.contact_at", host) },
+        None => Link { href: ["mailto:", contact].concat(), words: named("act.contact_at", contact) },
+    });
+    (page, contact)
+}
+
+/// Puts links into a list.
+pub fn list(list: &Element, links: &[Link]) -> Result<(), JsValue> {
+    let Some(document) = document() else { return Ok(()) };
     list.replace_children_with_node_0();
-    for (href, words) in links {
+    for Link { href, words } in links {
         let item = element(&document, "li", "", "")?;
         let link = element(&document, "a", "", words)?;
         for (name, value) in [("href", href.as_str()), ("target", "_blank"), ("rel", "noopener noreferrer")] {

@@ -5,6 +5,7 @@
 
 mod actions;
 mod look;
+mod steps;
 
 use crate::owner::Owner;
 use crate::view::View;
@@ -20,6 +21,7 @@ use gloo_timers::callback::Interval;
 use look::{look, tab};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use steps::{check, copy_link, open_private};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -103,6 +105,11 @@ fn wire(popup: &Rc<Popup>) {
     on_click(popup, "options", |_| {
         api::let_run(api::open_options_page());
     });
+    on_click(popup, "copy-report", copy);
+    on_click(popup, "copy-link", copy_link);
+    on_click(popup, "private", open_private);
+    on_click(popup, "check-network", |popup| check(popup, "check-network-said"));
+    on_click(popup, "check-proxy", |popup| check(popup, "check-proxy-said"));
     let own = Rc::clone(popup);
     let updated = Closure::new(move |tab: i32, change: JsValue| {
         let popup = Rc::clone(&own);

@@ -5,7 +5,8 @@
 
 use crate::seen::{Known, Page};
 use backsoon::diagnosis::beside_in_words;
-use backsoon::facts::Exchange;
+use backsoon::facts::{Exchange, Headers};
+use backsoon::status::CacheStatus;
 use backsoon::text::{self, Lang};
 use backsoon::verdict::{AtFault, Certainty, Verdict};
 
@@ -101,6 +102,8 @@ pub struct View {
     pub past_cache: bool,
     /// Whether telling the visitor when the site is back makes sense.
     pub wait: bool,
+    /// Whether the site keeps a copy of a page that failed here, and shows it to who is not signed in.
+    pub site_copy: bool,
     /// A warning beside the refresh, where repeating is not safe.
     pub warning: Option<&'static str>,
     /// What can help, best first.
@@ -158,6 +161,7 @@ fn plain(tone: Tone, headline: String, reason: String) -> View {
         clear: false,
         past_cache: true,
         wait: false,
+        site_copy: false,
         warning: None,
         help: Vec::new(),
         folklore: Vec::new(),
@@ -201,6 +205,8 @@ pub fn compose(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdi
         past_cache: repeatable,
         // What the visitor's own side broke does not come back by waiting.
         wait: repeatable && !clear_leads && matches!(verdict.fault, AtFault::Site | AtFault::Unknown),
+        site_copy: !healthy
+            && known.again.as_ref().is_some_and(|again| again.error.is_none() && is_copy(&again.headers)),
         warning: (!repeatable).then(|| text::say(lang, "popup.post")),
         help: advice(lang, site, exchange, verdict.visitor.iter().map(|s| (s.remedy, s.why_id))),
         folklore: advice(lang, site, exchange, verdict.not_helpful.iter().map(|n| (n.remedy, n.why_id))),
@@ -210,7 +216,13 @@ pub fn compose(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdi
     }
 }
 
-fn fill(lang: Lang, id: &'static str, site: &str, status: Option<u16>) -> String {
+/// Whether a cache of the site says that it stands in for its server (RFC 9211).
+fn is_copy(headers: &[(String, String)]) -> bool {
+    CacheStatus::read(&Headers(headers.to_vec())).iter().any(CacheStatus::stands_in)
+}
+
+/// A text with the site and a status filled in.
+pub fn fill(lang: Lang, id: &'static str, site: &str, status: Option<u16>) -> String {
     let status = status.map(|s| s.to_string()).unwrap_or_default();
     text::fill(text::say(lang, id), &[("site", site), ("status", &status)])
 }
@@ -218,7 +230,8 @@ fn fill(lang: Lang, id: &'static str, site: &str, status: Option<u16>) -> String
 fn reason(lang: Lang, site: &str, known: &Known, exchange: &Exchange, verdict: &Verdict) -> String {
     let mut parts = Vec::new();
     if verdict.fault == AtFault::None {
-        parts.push("popup.healthy_why");
+        let copy = is_copy(&exchange.headers.0);
+        parts.push(if copy { "act.copy_shown" } else { "popup.healthy_why" });
     } else if exchange.beside.without_cookies.is_some_and(|second| exchange.status != Some(second)) {
         // Seen twice with cookies and twice without.
         parts.push("popup.likely");

@@ -17,7 +17,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 /// Seconds before the end at which a countdown is read out.
 const SPOKEN_AT: [u32; 3] = [60, 10, 5];
 
-fn note(popup: &Popup, id: &'static str) {
+pub(super) fn note(popup: &Popup, id: &'static str) {
     let site = popup.site.borrow();
     draw::set_text("note", &text::fill(text::say(popup.lang, id), &[("site", &site)]));
 }

@@ -6,10 +6,11 @@
 use super::Popup;
 use super::actions::say_outcome;
 use crate::api::{self, settle};
+use crate::owner::Owner;
 use crate::seen::{Known, Line, Page, without_fragment};
 use crate::session;
 use crate::view::{self, View};
-use crate::{around, draw, draw_owner, js, kept, probe, witness};
+use crate::{around, draw, draw_offers, draw_owner, js, kept, offers, probe, witness};
 use backsoon::diagnosis::diagnose;
 use backsoon::facts::Exchange;
 use backsoon::text;
@@ -117,6 +118,7 @@ async fn look_around(popup: &Rc<Popup>, site: &str, known: &mut Known, turn: u32
         judge(popup, site, known)?;
     }
     draw_owner::fill(popup.lang, &found.owner)?;
+    draw_offers::steps(popup.lang, &known.exchange(), &found.owner)?;
     popup.owner.replace(found.owner);
     Ok(())
 }
@@ -136,11 +138,20 @@ fn show(popup: &Rc<Popup>, about: Option<(Exchange, Verdict)>, view: View) -> Re
     let status = about.as_ref().and_then(|(exchange, _)| exchange.status);
     draw::fill(popup.lang, &view, status)?;
     let found = about.is_some();
+    let mut view = view;
+    // Who waits already must be able to stop, also where the page works again.
+    view.wait |= popup.waiting.get();
+    if let Some((exchange, verdict)) = &about {
+        draw_offers::arrange(&offers::offers(popup.lang, exchange, verdict, &view))?;
+        draw_offers::steps(popup.lang, exchange, &Owner::default())?;
+    }
     popup.found.replace(about.map(|(exchange, verdict)| (exchange, verdict, view.clone())));
     popup.owner.take();
     draw::show("places", found);
     draw::show("owner", found && view.fault != Some(AtFault::None));
     draw::show("actions", found);
+    draw::show("help", found);
+    draw::show("help-title", found && view.fault != Some(AtFault::None));
     draw::show("watch-all", found && !popup.watching.get() && !popup.off && !popup.left_alone.get());
     draw::show("leave", found && !popup.off);
     buttons(popup);
@@ -177,9 +188,6 @@ pub(super) fn buttons(popup: &Rc<Popup>) {
     if let Some(primary) = draw::by_id("primary") {
         let _ = primary.toggle_attribute_with_force("data-counting", left.is_some());
     }
-    draw::show("past-cache", view.past_cache);
-    draw::show("clear", view.clear);
-    draw::show("tell", view.wait || popup.waiting.get());
     let site = popup.site.borrow();
     let tell = if popup.waiting.get() { "back.stop" } else { "back.tell" };
     draw::set_label("tell", &text::fill(say(tell), &[("site", &site)]));
@@ -187,7 +195,6 @@ pub(super) fn buttons(popup: &Rc<Popup>) {
     let leave = if popup.left_alone.get() { "options.take_up" } else { "options.leave_alone" };
     draw::set_label("leave", say(leave));
     draw::set_label("watch", if popup.watching.get() { say("popup.watch_stop") } else { say("popup.watch") });
-    draw::set_label("watch-all", say("popup.watch_all"));
 }
 
 fn numbered(template: &str, n: u32) -> String {

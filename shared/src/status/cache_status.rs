@@ -94,6 +94,14 @@ impl CacheStatus {
         self
     }
 
+    /// Whether this cache shows what it keeps because whoever it asks failed, or was not asked though what is
+    /// kept is no longer fresh (RFC 9211 §2.2, §2.3, §2.4).
+    pub fn stands_in(&self) -> bool {
+        let failed = self.forward_status.is_some_and(|status| status >= 500);
+        (self.forward == Some(Forward::Stale) && failed)
+            || (self.hit && self.ttl_s.is_some_and(|ttl| ttl < 0))
+    }
+
     /// The member as text.
     pub fn write(&self) -> String {
         let mut item = Item::new(token_or_string(&self.cache));
