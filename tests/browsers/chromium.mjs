@@ -6,7 +6,7 @@ export const name = 'chromium';
 
 const args = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP *.test 127.0.0.1',
+  '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP *.test 127.0.0.1, MAP shop.example.com 127.0.0.1',
 ];
 
 /** With `privately` the extension sees private windows as well, as where the visitor allowed that. */

@@ -1,4 +1,5 @@
 import { start } from './chromium.mjs';
+import { actions } from './extension-actions.mjs';
 import { beyond, network } from './extension-around.mjs';
 import { captures } from './extension-captures.mjs';
 import { looks } from './extension-looks.mjs';
@@ -15,6 +16,7 @@ network(start);
 history(start);
 choices(start);
 optionsLooks(start);
+actions(start);
 captures(start);
 looks(start);
 measures(start);

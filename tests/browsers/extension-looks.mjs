@@ -24,6 +24,11 @@ const STATES = [
   ['form', '/form', '502'],
   ['counting', '/broken', '502', async (popup) => { await popup.click('#primary'); await popup.waitForSelector('#primary[data-counting]'); }],
   ['asking-to-clear', '/', '200', async (popup) => { await popup.click('#clear'); await popup.waitForSelector('#confirm:not([hidden])'); }],
+  ['site-says', '/told', '502', async (popup) => { await popup.click('#owner-said > summary'); await popup.waitForSelector('#owner-said[open]'); }],
+  ['edge-answers', '/edge', '502'],
+  ['more', '/broken', '502', async (popup) => { await popup.click('#more > summary'); await popup.waitForSelector('#more[open]'); }],
+  ['tracker', '/broken', '502', async (popup) => { await popup.click('#act-tracker summary'); await popup.waitForSelector('#act-tracker details[open]'); }],
+  ['network-steps', '/guard', '403', async (popup) => { await popup.click('#act-network summary'); await popup.click('#check-network'); await popup.waitForFunction(() => /No change/.test(document.querySelector('#check-network-said').textContent)); }],
   ['details', '/broken', '502', async (popup) => { await popup.click('#details > summary'); await popup.waitForSelector('#details[open]'); }],
 ];
 
@@ -35,15 +40,26 @@ export function looks(start) {
       site.say.set('/broken', (request, response, send) => send(502,
         '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n',
         { server: 'nginx/1.22.1' }));
+      const down = '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>';
+      site.say.set('/told', (request, response, send) => send(502, down, { link: '</status-document>; rel="status", <https://status.shop.example.com/>; rel="status"' }));
+      site.say.set('/status-document', (request, response, send) => send(200, JSON.stringify({
+        message: 'We are replacing a disk in our store room. Orders that you placed before noon are safe.',
+        eta: new Date(Date.now() + 5400e3).toISOString(), contact: 'help@shop.example.com',
+      }), { 'content-type': 'application/json' }));
+      site.say.set('/edge', (request, response, send) => send(502, down, { 'cf-ray': '8c1d2e3f4a5b6c7d-FRA', server: 'cloudflare' }));
+      site.say.set('/cdn-cgi/trace', (request, response, send) => send(200, `fl=1f2\nh=${request.headers.host.split(':')[0]}\ncolo=FRA\n`, { 'content-type': 'text/plain' }));
+      site.say.set('/guard', (request, response, send) => send(403, 'error code: 1020', { server: 'cloudflare', 'content-type': 'text/plain' }));
     });
     after(async () => { await driver?.close(); site?.close(); });
 
+    // A name that may be known outside: only of such are trackers and archives told.
+    const host = 'shop.example.com';
     for (const [name, path, expected, act] of STATES) {
       for (const dark of [false, true]) {
         test(`${name}, ${dark ? 'dark' : 'light'}`, async () => {
           const page = await driver.browser.newPage();
-          if (path === '/cookies-break') await driver.visit(page, site.at('/leave', 'shop.test'));
-          await driver.visit(page, site.at(path, 'shop.test'));
+          if (path === '/cookies-break') await driver.visit(page, site.at('/leave', host));
+          await driver.visit(page, site.at(path, host));
           if (path === '/form') {
             await page.click('button');
             await until(async () => (await driver.badge(page)) === '502', 'the form to be answered');

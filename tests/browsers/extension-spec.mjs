@@ -93,6 +93,7 @@ export function onDemand(start) {
       await over(driver, page, async (popup) => {
         assert.match(await row(popup, 'status'), /^502/);
         assert.match(await popup.value(`d.querySelector('#reason').textContent`), /browser's store/);
+        await popup.value(`(d.querySelector('#more').open = true)`);
         await popup.click('#past-cache');
         await until(() => site.asked.filter((a) => a.path === '/cached/502').length >= 3, 'the reload past the cache');
       });
@@ -338,6 +339,7 @@ export function asking(start) {
         await driver.visit(page, site.at('/status/502'));
         assert.equal(await driver.badge(page), '');
         await over(driver, page, async (popup) => {
+          await popup.value(`(d.querySelector('#more').open = true)`);
           await popup.click('#watch');
           await until(async () => /Stop showing/.test(await popup.value(`d.querySelector('#watch').textContent`)), 'the grant');
         });
@@ -347,6 +349,7 @@ export function asking(start) {
         await driver.visit(page, site.at('/status/504'));
         await until(async () => (await driver.badge(page)) === '504', 'the badge');
         await over(driver, page, async (popup) => {
+          await popup.value(`(d.querySelector('#more').open = true)`);
           await popup.click('#watch');
           await until(async () => /Show errors of this site/.test(await popup.value(`d.querySelector('#watch').textContent`)), 'the end of it');
         });

@@ -36,7 +36,7 @@ export async function startFirefox(dir = built, { privately = false, ...prefs } 
       'extensions.webextOptionalPermissionPrompts': false,
       // WebDriver hides Firefox's own error pages; visitors see them.
       'browser.http.blank_page_with_error_response.enabled': false,
-      'network.dns.localDomains': 'shop.test,app.shop.test,other.shop.test,neighbour.test',
+      'network.dns.localDomains': 'shop.test,app.shop.test,other.shop.test,neighbour.test,shop.example.com',
       ...prefs,
     },
   });
