@@ -28,9 +28,12 @@ const STATES = [
   ['edge-answers', '/edge', '502'],
   ['more', '/broken', '502', async (popup) => { await popup.click('#more > summary'); await popup.waitForSelector('#more[open]'); }],
   ['tracker', '/broken', '502', async (popup) => { await popup.click('#act-tracker summary'); await popup.waitForSelector('#act-tracker details[open]'); }],
-  ['network-steps', '/guard', '403', async (popup) => { await popup.click('#act-network summary'); await popup.click('#check-network'); await popup.waitForFunction(() => /No change/.test(document.querySelector('#check-network-said').textContent)); }],
+  ['network-steps', '/guard', '403', async (popup) => { await popup.click('#act-network summary'); await popup.click('#check-network'); await popup.waitForFunction(() => /403/.test(document.querySelector('#check-network-said').textContent)); }],
   ['details', '/broken', '502', async (popup) => { await popup.click('#details > summary'); await popup.waitForSelector('#details[open]'); }],
 ];
+
+/** Name, whether it is dark, and the language. */
+const LOOKS = [['light', false, null], ['dark', true, null], ['arabic', false, 'ar']];
 
 export function looks(start) {
   describe('looks', { skip: missing(start) }, () => {
@@ -55,8 +58,9 @@ export function looks(start) {
     // A name that may be known outside: only of such are trackers and archives told.
     const host = 'shop.example.com';
     for (const [name, path, expected, act] of STATES) {
-      for (const dark of [false, true]) {
-        test(`${name}, ${dark ? 'dark' : 'light'}`, async () => {
+      for (const [look, dark, lang] of LOOKS) {
+        test(`${name}, ${look}`, async () => {
+          await driver.api((lang) => chrome.storage.local.set({ settings: { off: false, quiet: [], lang } }), lang);
           const page = await driver.browser.newPage();
           if (path === '/cookies-break') await driver.visit(page, site.at('/leave', host));
           await driver.visit(page, site.at(path, host));
@@ -81,7 +85,7 @@ export function looks(start) {
             const bottom = await popup.evaluate(() => Math.ceil(document.body.getBoundingClientRect().bottom));
             // A popup is 600 px high at most; what is below is scrolled to.
             const height = driver.name === 'chromium' ? Math.min(600, bottom) : bottom;
-            await popup.screenshot({ path: join(pictures, `${driver.name}-${name}-${dark ? 'dark' : 'light'}.png`), clip: { x: 0, y: 0, width: 360, height } });
+            await popup.screenshot({ path: join(pictures, `${driver.name}-${name}-${look}.png`), clip: { x: 0, y: 0, width: 360, height } });
           }
           await popup.close();
           await page.close();
