@@ -112,21 +112,22 @@ async fn mark(tab: i32) {
     let settings = kept::settings().await;
     let host = web_sys::Url::new(&url).map(|url| url.hostname()).unwrap_or_default();
     let quiet = settings.off || settings.leaves_alone(&host);
-    let text = if quiet { String::new() } else { badge(tab, &url, private).await };
+    let due = if quiet { Some(String::new()) } else { badge(tab, &url, private).await };
+    let Some(text) = due else { return };
     let color = js::object([("tabId", tab.into()), ("color", "#a3271d".into())]);
     let_run(api::set_badge_color(&color));
     let_run(api::set_badge_text(&js::object([("tabId", tab.into()), ("text", text.as_str().into())])));
 }
 
-/// The text of the badge: the status of a page that failed, or nothing.
+/// The text of the badge: the status of a page that failed, or an empty one; `None` where nothing new is known.
 ///
 /// The page itself is asked, and what it says counts: one from the back-forward cache, a service worker or a
 /// prerendering has no request of its own, or another's. Only an error page of the browser's own, which says
 /// nothing, is judged by the request alone.
-async fn badge(tab: i32, url: &str, private: bool) -> String {
+async fn badge(tab: i32, url: &str, private: bool) -> Option<String> {
     let page = probe::status(tab).await;
     if matches!(&page, Page::Told(told) if without_fragment(&told.url) != without_fragment(url)) {
-        return String::new();
+        return Some(String::new());
     }
     let known = Known {
         url: url.to_owned(),
@@ -135,6 +136,11 @@ async fn badge(tab: i32, url: &str, private: bool) -> String {
         again: None,
         line: Line::default(),
     };
+    // An error page of the browser's own, and the last request was for something that never came here: a
+    // download, a load that was stopped. The mark goes by itself with the page that it is for.
+    if known.source() == "popup.source_none" {
+        return None;
+    }
     let exchange = known.exchange();
     let status = exchange.status.filter(|status| backsoon::badge::is_due(*status));
     let broken = status.is_some() || exchange.transport_error.is_some();
@@ -142,7 +148,7 @@ async fn badge(tab: i32, url: &str, private: bool) -> String {
     if !private && (broken || session::open(tab).await.is_some()) {
         wasm_bindgen_futures::spawn_local(write_down(tab, known));
     }
-    status.map(|status| status.to_string()).unwrap_or_default()
+    Some(status.map(|status| status.to_string()).unwrap_or_default())
 }
 
 /// Brings a page into the history, with the verdict on all that it tells.

@@ -5,7 +5,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { start } from './chromium.mjs';
 import { built, root } from './extension.mjs';
+import { packed } from './extension-packed.mjs';
+import { startFirefox } from './firefox.mjs';
 
 const run = promisify(execFile);
 const manifest = JSON.parse(readFileSync(join(built, 'manifest.json')));
@@ -46,3 +49,8 @@ test('no page of the extension writes markup from text', () => {
   const sources = ['background.js', 'popup.js', 'options.js', 'look.js', 'again.js', 'cookies.js', 'small.js', 'status.js', 'core.js'];
   for (const name of sources) assert.doesNotMatch(readFileSync(join(built, name), 'utf8'), /innerHTML|insertAdjacentHTML|document\.write|\beval\(/, name);
 });
+
+// After the packages were made above.
+const made = (browser) => join(root, `dist/backsoon-${browser}-${manifest.version}.zip`);
+test('Chromium loads its package, and the popup says its sentence', ...packed(start, made('chrome')));
+test('Firefox loads its package, and the popup says its sentence', ...packed(startFirefox, made('firefox')));
