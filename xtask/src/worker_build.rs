@@ -1,6 +1,6 @@
-//! Builds the worker: cargo, wasm-bindgen, wasm-opt, and a directory that wrangler bundles.
+//! Builds the worker: cargo, wasm-bindgen, esbuild, wasm-opt, and a directory that wrangler bundles.
 //!
-//! Four plain steps instead of a build tool of its own, so that each can be seen and run by hand. Knows
+//! Five plain steps instead of a build tool of its own, so that each can be seen and run by hand. Knows
 //! nothing of wrangler.
 
 use std::ffi::OsStr;
@@ -80,6 +80,17 @@ fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<
             .arg(dir)
             .arg(compiled),
     )?;
+    let io = |e: std::io::Error| format!("{}: {e}", dir.display());
+    // The generated glue shall see our guarded instances where it says `WebAssembly`: see js/guard.mjs.
+    let glue = dir.join("core.js");
+    let generated = fs::read_to_string(&glue).map_err(io)?;
+    fs::write(&glue, format!("import {{ WebAssembly }} from \"./guard.mjs\";\n{generated}")).map_err(io)?;
+    for script in fs::read_dir(scripts).map_err(io)? {
+        let script = script.map_err(io)?;
+        fs::copy(script.path(), dir.join(script.file_name())).map_err(io)?;
+    }
+    shorten(root, dir)?;
+    // Last, since its output tells whether all of this was done.
     let bound = dir.join("core_bg.wasm");
     run(
         "wasm-opt",
@@ -92,15 +103,36 @@ fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<
             .arg("--output")
             .arg(dir.join("core.wasm")),
     )?;
+    fs::remove_file(bound).map_err(io)
+}
+
+/// The glue without its comments and long names: a third fewer bytes to read and parse at each cold start.
+/// Exports keep their names, and lines stay short enough for a stack trace to point at something.
+fn shorten(root: &Path, dir: &Path) -> Result<(), String> {
     let io = |e: std::io::Error| format!("{}: {e}", dir.display());
-    fs::remove_file(bound).map_err(io)?;
-    // The generated glue shall see our guarded instances where it says `WebAssembly`: see js/guard.mjs.
-    let glue = dir.join("core.js");
-    let generated = fs::read_to_string(&glue).map_err(io)?;
-    fs::write(&glue, format!("import {{ WebAssembly }} from \"./guard.mjs\";\n{generated}")).map_err(io)?;
-    for script in fs::read_dir(scripts).map_err(io)? {
-        let script = script.map_err(io)?;
-        fs::copy(script.path(), dir.join(script.file_name())).map_err(io)?;
+    let mut scripts = Vec::new();
+    for entry in fs::read_dir(dir).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        if path.extension().is_some_and(|end| end == "js" || end == "mjs") {
+            scripts.push(path);
+        }
+    }
+    for script in scripts {
+        run(
+            "esbuild",
+            // wrangler brings it, and package-lock.json pins it.
+            Command::new(root.join("node_modules/.bin/esbuild"))
+                .arg(&script)
+                .args([
+                    "--minify",
+                    "--line-limit=160",
+                    "--format=esm",
+                    "--target=esnext",
+                    "--log-level=warning",
+                ])
+                .arg("--allow-overwrite")
+                .arg(format!("--outfile={}", script.display())),
+        )?;
     }
     Ok(())
 }
