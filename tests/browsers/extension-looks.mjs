@@ -79,6 +79,9 @@ export function looks(start) {
             return can.filter((e) => e.tabIndex < 0 || !(e.textContent.trim() || e.ariaLabel)).map((e) => e.id);
           });
           assert.deepEqual(lost, [], 'every control has a name and can be reached');
+          const squashed = await popup.evaluate(() => [...document.querySelectorAll('li span, li small')]
+            .filter((e) => e.checkVisibility() && e.textContent.length > 3 && e.getBoundingClientRect().width < 24).map((e) => e.textContent));
+          assert.deepEqual(squashed, [], 'words have room');
           assert.ok(await popup.evaluate(() => document.body.scrollWidth <= 392), 'nothing sticks out');
           if (pictures) {
             mkdirSync(pictures, { recursive: true });

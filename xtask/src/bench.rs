@@ -3,6 +3,7 @@
 
 mod brain;
 mod curve;
+mod extension;
 mod latency;
 mod outage;
 mod overhead;
@@ -24,6 +25,7 @@ const PARTS: &[Part] = &[
     ("size", size::rows),
     ("brain", brain::rows),
     ("curve", curve::rows),
+    ("extension", extension::rows),
     ("page", page::rows),
     ("latency", latency::rows),
     ("overhead", overhead::rows),

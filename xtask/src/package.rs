@@ -19,7 +19,7 @@ use crate::tools::root;
 pub use rebuild::rebuild;
 
 /// More than this is an error: nobody waits for an extension.
-const LIMIT: usize = 250 * 1024;
+pub const LIMIT: usize = 250 * 1024;
 
 /// Beyond 9 is zopfli: some seconds here, a twentieth less to download for everybody.
 const SMALLEST: i64 = 15;
@@ -27,7 +27,7 @@ const SMALLEST: i64 = 15;
 const QUICK: i64 = 9;
 
 /// Each browser's package is named so.
-const BROWSERS: [&str; 2] = ["chrome", "firefox"];
+pub const BROWSERS: [&str; 2] = ["chrome", "firefox"];
 
 /// One file of an archive: its name there, and its bytes.
 type Entry = (String, Vec<u8>);

@@ -17,6 +17,6 @@ pub fn rows() -> Result<Vec<Row>, String> {
     ])
 }
 
-fn kib(bytes: u64) -> String {
+pub fn kib(bytes: u64) -> String {
     format!("{:.1} KiB", bytes as f64 / 1024.0)
 }
