@@ -7,7 +7,7 @@ import puppeteer from 'puppeteer-core';
 const [from, to] = process.argv.slice(2);
 const browser = await puppeteer.launch({ executablePath: process.env.BACKSOON_CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-gpu'] });
 for (const name of ['chromium', 'firefox']) {
-  const files = readdirSync(from).filter((file) => file.startsWith(`${name}-`)).sort();
+  const files = readdirSync(from).filter((file) => file.startsWith(`${name}-`) && !file.includes('-options')).sort();
   const states = [...new Set(files.map((file) => file.slice(name.length + 1).replace(/-[a-z]+\.png$/, '')))];
   const picture = (file) => `<img src="data:image/png;base64,${readFileSync(join(from, file)).toString('base64')}">`;
   const rows = ['light', 'dark', 'arabic'].map((look) => `<tr>${states.map((state) => {
