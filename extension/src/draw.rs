@@ -37,6 +37,13 @@ pub fn set_label(id: &str, words: &str) {
     }
 }
 
+/// Sets the reason below the label of an action.
+pub fn set_reason(id: &str, words: &str) {
+    if let Some(reason) = by_id(id).and_then(|button| button.query_selector("small").ok().flatten()) {
+        reason.set_text_content(Some(words));
+    }
+}
+
 /// Sets the icon of a button.
 pub fn set_icon(id: &str, icon: &str) {
     if let Some(icon_use) = by_id(id).and_then(|button| button.query_selector("use").ok().flatten()) {

@@ -75,12 +75,17 @@ pub fn arrange(all: &[Offer]) -> Result<(), JsValue> {
         }
         list.append_child(&carrier)?;
     }
-    show("more", all.len() > BESIDE);
     // What was moved has lost the focus.
     if let Some(focused) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = focused.focus();
     }
     Ok(())
+}
+
+/// Shows "More" where there is something under it: what was switched off or is granted already is hidden there.
+pub fn more() {
+    let any = by_id("rest").and_then(|rest| rest.query_selector("li:not([hidden])").ok().flatten());
+    show("more", any.is_some());
 }
 
 fn item(act: &str) -> Option<HtmlElement> {

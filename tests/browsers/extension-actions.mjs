@@ -39,6 +39,13 @@ export function actions(start) {
       }));
     });
 
+    test('there is no More with nothing under it', async () => {
+      await at(driver, site.at('/', HOST), (page) => over(driver, page, async (popup) => {
+        assert.equal(await listed(popup, 'best'), 'clear past-cache watch');
+        assert.ok(!await shown(popup, '#more'));
+      }));
+    });
+
     test('third parties are links that name what they learn, and learn nothing before they are opened', async () => {
       const before = site.asked.length;
       await at(driver, site.at('/down?token=1#part', HOST), (page) => over(driver, page, async (popup) => {

@@ -85,10 +85,14 @@ export function looks(start) {
           assert.ok(await popup.evaluate(() => document.body.scrollWidth <= 392), 'nothing sticks out');
           if (pictures) {
             mkdirSync(pictures, { recursive: true });
-            const bottom = await popup.evaluate(() => Math.ceil(document.body.getBoundingClientRect().bottom));
+            // From right to left the body stands at the right of a window that has a scroll bar.
+            const [x, bottom] = await popup.evaluate(() => {
+              const box = document.body.getBoundingClientRect();
+              return [box.left, Math.ceil(box.bottom)];
+            });
             // A popup is 600 px high at most; what is below is scrolled to.
             const height = driver.name === 'chromium' ? Math.min(600, bottom) : bottom;
-            await popup.screenshot({ path: join(pictures, `${driver.name}-${name}-${look}.png`), clip: { x: 0, y: 0, width: 360, height } });
+            await popup.screenshot({ path: join(pictures, `${driver.name}-${name}-${look}.png`), clip: { x, y: 0, width: 360, height } });
           }
           await popup.close();
           await page.close();

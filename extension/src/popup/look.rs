@@ -194,7 +194,10 @@ pub(super) fn buttons(popup: &Rc<Popup>) {
     draw::show("watch", !popup.off && !popup.left_alone.get());
     let leave = if popup.left_alone.get() { "options.take_up" } else { "options.leave_alone" };
     draw::set_label("leave", say(leave));
-    draw::set_label("watch", if popup.watching.get() { say("popup.watch_stop") } else { say("popup.watch") });
+    let watching = popup.watching.get();
+    draw_offers::more();
+    draw::set_label("watch", if watching { say("popup.watch_stop") } else { say("popup.watch") });
+    draw::set_reason("watch", if watching { say("popup.watching") } else { say("act.watch_why") });
 }
 
 fn numbered(template: &str, n: u32) -> String {
