@@ -31,6 +31,9 @@ async function once() {
     if (count) found[count[1]] = Number(count[2]);
     const failed = line.match(/^\s*not ok \d+ - (.*)$/);
     if (failed) found.failed.push(failed[1]);
+    const why = line.match(/(?:missing|false|other) badge [^']*|no tab shows [^']*|waited \d+ ms for [^']*/);
+    if (why) console.error(why[0]);
+    if (why && !found.failed.includes(why[0])) found.failed.push(why[0]);
     const seed = line.match(/# seed (\d+)/);
     if (seed) found.seeds.push(seed[1]);
     if (failed || seed) console.error(line.trim());
