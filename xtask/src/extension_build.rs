@@ -92,6 +92,13 @@ fn bind(wasm: &Path, dir: &Path) -> Result<(), String> {
         .arg(dir)
         .arg(wasm);
     run_quietly("wasm-bindgen", &mut command, minute)?;
+    // Without wasm-bindgen's comments and blanks, which 250 KB have no room for; its names stay.
+    let glue = dir.join("core.js");
+    let mut command = npm_tool("esbuild");
+    command.arg(&glue).args(["--minify-syntax", "--minify-whitespace", "--line-limit=160", "--format=esm"]);
+    command.args(["--target=es2022", "--log-level=warning", "--allow-overwrite"]);
+    command.arg(format!("--outfile={}", glue.display()));
+    run_quietly("esbuild", &mut command, minute)?;
     let bound = dir.join("core_bg.wasm");
     let mut command = npm_tool("wasm-opt");
     command.args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]);
