@@ -76,7 +76,16 @@ export async function start(dir = built, { privately = false } = {}) {
     const target = browser.targets().find(isWorker);
     if (!target) return;
     await (await target.worker()).close();
-    await until(() => !browser.targets().includes(target), 'the background to stop');
+    // An event that comes at the same moment starts it again as the same target: then it is stopped once more.
+    let asked = Date.now();
+    await until(async () => {
+      if (!browser.targets().includes(target)) return true;
+      if (Date.now() - asked > 2000) {
+        asked = Date.now();
+        await whole.send('Target.closeTarget', { targetId: target._targetId }).catch(() => {});
+      }
+      return false;
+    }, 'the background to stop');
   }
 
   /** Opens an extension page in a tab of its own, light or dark. */

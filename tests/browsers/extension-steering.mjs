@@ -20,11 +20,30 @@ export async function steerChromium(driver) {
     reload: async (page) => void await (await session(page)).send('Page.reload').catch(ignore),
     stop: async (page) => void await (await session(page)).send('Page.stopLoading'),
     traverse: async (page, by) => {
-      const own = await session(page);
-      const { currentIndex, entries } = await own.send('Page.getNavigationHistory');
-      await own.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex + by].id });
+      // Where a prerendered page takes the place of the one that is open, for a moment neither has a history.
+      await until(async () => {
+        sessions.delete(page);
+        const own = await session(page);
+        const { currentIndex, entries } = await own.send('Page.getNavigationHistory');
+        await own.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex + by].id });
+        return true;
+      }, 'the history of the page');
     },
-    leave: (page) => page.close().catch(ignore),
+    // Chromium loses the wish to close a tab that is loading: then it is told again.
+    leave: async (page) => {
+      const target = page.target();
+      let asked = Date.now();
+      void page.close().catch(ignore);
+      await until(async () => {
+        if (!browser.targets().includes(target)) return true;
+        if (Date.now() - asked > 2000) {
+          asked = Date.now();
+          const whole = await browser.target().createCDPSession();
+          await whole.send('Target.closeTarget', { targetId: target._targetId }).catch(ignore);
+        }
+        return false;
+      }, 'the tab to close');
+    },
     visitPrivately: async (url) => {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
