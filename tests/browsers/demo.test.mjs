@@ -39,6 +39,13 @@ describe('demo', { skip: process.env.BACKSOON_NO_CHROMIUM ?? false }, () => {
 
   test('when nothing listens, the visitor reads the last good copy', async () => {
     await page.click('input[value=refused]');
+    // The copy is kept after the visitor has the page: who comes at once may be too early, and comes again.
+    await page.evaluate(() => {
+      new MutationObserver((_, observer) => {
+        if (document.getElementById('outcome').textContent === 'The last good copy') observer.disconnect();
+        else document.querySelector('#visit button').click();
+      }).observe(document.getElementById('visits'), { childList: true });
+    });
     await outcome('The last good copy');
     assert.match(await fields(), /proxy-status.*backsoon; error=/s);
   });
