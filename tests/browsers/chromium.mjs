@@ -19,6 +19,33 @@ export async function start(dir = built, { privately = false } = {}) {
   const extension = (await browser.extensions()).get(id);
   const isWorker = (target) => target.type() === 'service_worker' && target.url().includes(id);
 
+  /** Waits until a target is gone. Chromium loses the wish to end one that is busy: then it is told again. */
+  async function gone(target, why) {
+    let asked = Date.now();
+    await until(async () => {
+      if (!browser.targets().includes(target)) return true;
+      if (Date.now() - asked > 2000) {
+        asked = Date.now();
+        await whole.send('Target.closeTarget', { targetId: target._targetId }).catch(() => {});
+      }
+      return false;
+    }, why);
+  }
+
+  /** Makes a page's `close` hold: puppeteer's waits for ever where the page was loading and Chromium lost the wish. */
+  function closable(page) {
+    const [target, close] = [page.target(), page.close.bind(page)];
+    page.close = async () => {
+      void close().catch(() => {});
+      await gone(target, 'the page to close');
+    };
+    return page;
+  }
+  /** Closes a page that came by itself. */
+  const shut = (page) => closable(page).close();
+  const bare = browser.newPage.bind(browser);
+  browser.newPage = async (...how) => closable(await bare(...how));
+
   /** The extension's service worker, woken if it sleeps. */
   const background = async () => (await browser.waitForTarget(isWorker)).worker();
 
@@ -35,7 +62,7 @@ export async function start(dir = built, { privately = false } = {}) {
     const from = performance.now();
     await page.triggerExtensionAction(extension);
     const isNew = (target) => target.url().startsWith(`chrome-extension://${id}/popup.html`) && !before.has(target);
-    const popup = await (await browser.waitForTarget(isNew)).asPage();
+    const popup = closable(await (await browser.waitForTarget(isNew)).asPage());
     await popup.waitForSelector('html[data-ready]');
     const readyAfter = performance.now() - from;
     if (ready === 'settled') await popup.waitForSelector('html[data-settled]');
@@ -75,17 +102,9 @@ export async function start(dir = built, { privately = false } = {}) {
   async function kill() {
     const target = browser.targets().find(isWorker);
     if (!target) return;
-    await (await target.worker()).close();
+    void (await target.worker()).close().catch(() => {});
     // An event that comes at the same moment starts it again as the same target: then it is stopped once more.
-    let asked = Date.now();
-    await until(async () => {
-      if (!browser.targets().includes(target)) return true;
-      if (Date.now() - asked > 2000) {
-        asked = Date.now();
-        await whole.send('Target.closeTarget', { targetId: target._targetId }).catch(() => {});
-      }
-      return false;
-    }, 'the background to stop');
+    await gone(target, 'the background to stop');
   }
 
   /** Opens an extension page in a tab of its own, light or dark. */
@@ -125,5 +144,5 @@ export async function start(dir = built, { privately = false } = {}) {
   }
 
   await background();
-  return { name, browser, id, visit, look, offline, photo, api, own, shows, saveTo, background, kill, badge, close: () => browser.close() };
+  return { name, browser, id, visit, look, offline, photo, api, own, shows, shut, saveTo, background, kill, badge, close: () => browser.close() };
 }

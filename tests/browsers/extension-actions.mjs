@@ -76,7 +76,7 @@ export function actions(start) {
         await popup.click('#act-status-page a').catch(() => {});
         await until(() => driver.browser.targets().some((target) => target.url().includes(`${HOST}:1`) || target.url().startsWith('chrome-error')), 'the tab');
       }));
-      for (const page of await driver.browser.pages()) if (/:1\/|chrome-error/.test(page.url())) await page.close();
+      for (const page of await driver.browser.pages()) if (/:1\/|chrome-error/.test(page.url())) await driver.shut(page);
     });
 
     test('a private window: opened, or said how', async () => {
@@ -95,7 +95,7 @@ export function actions(start) {
         }
       }));
       if (driver.name === 'chromium') {
-        for (const context of driver.browser.browserContexts().slice(1)) for (const page of await context.pages()) await page.close();
+        for (const context of driver.browser.browserContexts().slice(1)) for (const page of await context.pages()) await driver.shut(page);
       }
     });
 

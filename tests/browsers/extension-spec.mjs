@@ -411,6 +411,7 @@ export function waiting(start) {
       const url = site.at('/later');
       const asked = () => site.asked.filter((a) => a.path === '/later').length;
       await at(driver, url, async (page) => {
+        await page.evaluate(() => { window.old = true; });
         await over(driver, page, async (popup) => {
           await popup.click('#tell');
           await until(async () => /Stop waiting/.test(await label(popup)), 'the wait');
@@ -433,6 +434,7 @@ export function waiting(start) {
         if (driver.name === 'chromium') await until(() => told(url), 'the notification');
         await until(() => asked() >= before + 2, 'the page to be loaded again');
         await until(async () => (await kept(url)) === null, 'the end of the wait');
+        await page.waitForFunction(() => !window.old && document.readyState === 'complete');
         assert.equal(await driver.api(async (key) => await chrome.alarms.get(key) ?? null, key(url)), null);
       });
     });

@@ -29,21 +29,7 @@ export async function steerChromium(driver) {
         return true;
       }, 'the history of the page');
     },
-    // Chromium loses the wish to close a tab that is loading: then it is told again.
-    leave: async (page) => {
-      const target = page.target();
-      let asked = Date.now();
-      void page.close().catch(ignore);
-      await until(async () => {
-        if (!browser.targets().includes(target)) return true;
-        if (Date.now() - asked > 2000) {
-          asked = Date.now();
-          const whole = await browser.target().createCDPSession();
-          await whole.send('Target.closeTarget', { targetId: target._targetId }).catch(ignore);
-        }
-        return false;
-      }, 'the tab to close');
-    },
+    leave: (page) => page.close(),
     visitPrivately: async (url) => {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
