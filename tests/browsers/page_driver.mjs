@@ -11,7 +11,24 @@ export const browsers = {
 export const missing = (browser) => process.env[`BACKSOON_NO_${browser.toUpperCase()}`] ?? false;
 
 /** `{ it, newPage, setup, scripts, reload, value, close }`; a setup and the switch for scripts hold for the tab given. */
-export const start = (browser) => (browser === 'firefox' ? firefox() : chromium());
+export const start = async (browser) => {
+  const driver = await (browser === 'firefox' ? firefox() : chromium());
+  return {
+    ...driver,
+    // Firefox tells its pages of a new look some time after it took the setting: a page has it when it says so.
+    setup: async (tab, look = {}) => {
+      await driver.setup(tab, look);
+      while (!(await driver.value(tab, has(look)))) await moment();
+    },
+  };
+};
+
+/** Whether a page believes to have just this look. On paper Firefox calls every page light. */
+const has = ({ dark = false, forced = false, print = false }) =>
+  Object.entries(print ? { print } : { '(prefers-color-scheme:dark)': dark, '(forced-colors:active)': forced, print })
+    .map(([query, wanted]) => `w.matchMedia('${query}').matches === ${wanted}`).join(' && ');
+
+const moment = () => new Promise((ok) => setTimeout(ok, 20));
 
 /** What every tab reports: `tab.complaints`, of the policy and of the script; not that the status is 503. */
 function listened(tab) {
@@ -52,10 +69,10 @@ async function chromium() {
 const inPage = (expression) => `(async () => {
   const manager = gBrowser.selectedBrowser.messageManager;
   const name = 'backsoon:' + Math.random();
-  // A page that is being replaced never answers: whoever waits asks again.
+  // A page that is being replaced never answers, and a slow one late: it is asked again.
   const answer = new Promise((ok) => {
     manager.addMessageListener(name, (m) => ok(m.data));
-    setTimeout(() => ok({ error: 'the page gave no answer' }), 2000);
+    setTimeout(() => ok({ again: true }), 2000);
   });
   const script = 'try { const w = content, d = content.document;'
     + 'sendAsyncMessage(' + JSON.stringify(name) + ', {value: (' + ${JSON.stringify(expression)} + ')}) }'
@@ -93,9 +110,11 @@ async function firefox() {
     scripts: (tab, on) => inWindow(`${pref('Bool', 'javascript.enabled', on)} 1`),
     value: async (tab, expression) => {
       await tab.bringToFront();
-      const { value, error } = JSON.parse(await inWindow(inPage(expression)));
-      if (error) throw new Error(error);
-      return value;
+      for (;;) {
+        const { value, error, again } = JSON.parse(await inWindow(inPage(expression)));
+        if (error) throw new Error(error);
+        if (!again) return value;
+      }
     },
     close: () => it.close(),
   };

@@ -52,11 +52,12 @@ for (const browser of Object.keys(browsers)) {
           assert.equal(await driver.value(tab, believed), look);
           for (const width of WIDTHS) {
             await tab.setViewport({ width, height: 900 });
-            const violations = await tab.evaluate(async () => {
+            const violations = await tab.evaluate(async (wanted) => {
+              while (innerWidth !== wanted) await new Promise(requestAnimationFrame);
               const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
               const result = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
               return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`);
-            });
+            }, width);
             if (await wide(tab) > 0) violations.push('wider than the window');
             found.push(...violations.map((v) => `${name} ${look} ${width}: ${v}`));
           }
@@ -82,7 +83,7 @@ for (const browser of Object.keys(browsers)) {
       await tab.close();
     });
 
-    test('the keyboard reaches everything in the order of reading, and one sees where it is', async () => {
+    test('the keyboard reaches everything in the order of reading, and one sees where it is', { timeout: 60_000 }, async () => {
       for (const look of ['light', 'dark', 'forced']) {
         const tab = await open('/down_owner.en');
         await driver.setup(tab, LOOKS[look]);
@@ -103,7 +104,7 @@ for (const browser of Object.keys(browsers)) {
       }
     });
 
-    test('on paper it is dark on white even where the screen is dark, whole, and without what only a screen can do', async () => {
+    test('on paper it is dark on white even where the screen is dark, whole, and without what only a screen can do', { timeout: 60_000 }, async () => {
       const tab = await open('/down_owner.en');
       await driver.setup(tab, { dark: true, print: true });
       const paper = await driver.value(tab, `(() => {
