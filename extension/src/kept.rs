@@ -47,6 +47,7 @@ pub async fn settings() -> Settings {
     Settings {
         off: js::flag(&value, "off").unwrap_or(false),
         quiet: quiet.iter().filter_map(|host| host.as_string()).collect(),
+        stay: js::flag(&value, "stay").unwrap_or(false),
         lang: js::text(&value, "lang"),
     }
 }
@@ -55,6 +56,7 @@ async fn keep_settings(settings: &Settings) {
     let value = js::object([
         ("off", settings.off.into()),
         ("quiet", js::texts(settings.quiet.iter().map(String::as_str))),
+        ("stay", settings.stay.into()),
         ("lang", js::or_null(settings.lang.as_deref())),
     ]);
     keep(SETTINGS, value).await;

@@ -7,9 +7,10 @@
 mod draw_history;
 mod granted;
 mod sites;
+mod waits;
 
 use crate::api::{self, settle};
-use crate::{draw, js, kept, witness};
+use crate::{draw, js, kept, session, witness};
 use backsoon::text::{self, Lang};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -52,6 +53,12 @@ fn wire(page: &Rc<Page>) {
             spawn_local(kept::choose(move |settings| settings.lang = (!tag.is_empty()).then_some(tag)));
         }
     });
+    on(page, "reload", "change", |_, event| {
+        if let Some(reload) = target::<HtmlInputElement>(event).map(|choice| choice.checked()) {
+            spawn_local(kept::choose(move |settings| settings.stay = !reload));
+        }
+    });
+    on(page, "waits", "click", waits::stop);
     on(page, "add", "submit", sites::add);
     on(page, "sites", "click", sites::remove);
     on(page, "granted", "click", granted::give_back);
@@ -102,12 +109,15 @@ async fn redraw(page: &Rc<Page>) -> Result<(), JsValue> {
     let lang = kept::speaks(&settings);
     page.lang.set(lang);
     words(lang)?;
-    if let Some(switch) = draw::by_id("on").and_then(|on| on.dyn_into::<HtmlInputElement>().ok()) {
-        switch.set_checked(!settings.off);
+    for (id, on) in [("on", !settings.off), ("reload", !settings.stay)] {
+        if let Some(choice) = draw::by_id(id).and_then(|on| on.dyn_into::<HtmlInputElement>().ok()) {
+            choice.set_checked(on);
+        }
     }
     if let Some(select) = draw::by_id("lang").and_then(|lang| lang.dyn_into::<HtmlSelectElement>().ok()) {
         select.set_value(settings.lang.as_deref().unwrap_or_default());
     }
+    waits::draw(lang, &session::waits().await)?;
     sites::draw(lang, &settings)?;
     granted::draw(lang, settle(api::permissions_all()).await.unwrap_or_default())?;
     ask_to_clear(page, page.sure.get());
@@ -129,6 +139,9 @@ fn words(lang: Lang) -> Result<(), JsValue> {
         ("on-why", "options.on_why"),
         ("lang-label", "options.language"),
         ("lang-browser", "options.browsers_language"),
+        ("waits-title", "options.waits"),
+        ("waits-none", "options.waits_none"),
+        ("reload-label", "options.reload"),
         ("quiet-title", "options.quiet"),
         ("quiet-why", "options.quiet_why"),
         ("quiet-none", "options.quiet_none"),

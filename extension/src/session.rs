@@ -160,12 +160,30 @@ pub async fn keep_wait(url: &str, wait: &Wait) {
 
 /// The wait for an address.
 pub async fn wait(url: &str) -> Option<Wait> {
-    let value = load(&wait_key(url)).await?;
+    read_wait(&load(&wait_key(url)).await?)
+}
+
+fn read_wait(value: &JsValue) -> Option<Wait> {
     Some(Wait {
-        tab: js::id(&value, "tab")?,
-        tries: js::millis(&value, "tries")?,
-        since: js::number(&value, "since")?,
+        tab: js::id(value, "tab")?,
+        tries: js::millis(value, "tries")?,
+        since: js::number(value, "since")?,
     })
+}
+
+/// All addresses that somebody waits for, the first first.
+pub async fn waits() -> Vec<String> {
+    let Ok(all) = settle(api::session_all()).await else { return Vec::new() };
+    let mut waits: Vec<(f64, String)> = Vec::new();
+    for name in js_sys::Reflect::own_keys(&all).unwrap_or_default().iter().filter_map(|n| n.as_string()) {
+        let (Some(url), Some(value)) = (name.strip_prefix("wait."), js::field(&all, &name)) else { continue };
+        if let Some(Wait { since, .. }) = read_wait(&value) {
+            // A sort by the library would cost the wasm 3 KB for a handful of entries.
+            let place = waits.iter().position(|(other, _)| *other > since).unwrap_or(waits.len());
+            waits.insert(place, (since, url.to_owned()));
+        }
+    }
+    waits.into_iter().map(|(_, url)| url).collect()
 }
 
 /// Ends the wait for an address.

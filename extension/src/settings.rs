@@ -15,6 +15,8 @@ pub struct Settings {
     pub off: bool,
     /// Hosts that are left alone, with all hosts under them; sorted.
     pub quiet: Vec<String>,
+    /// A page that somebody waited for is not loaded again when it is back.
+    pub stay: bool,
     /// The chosen language's tag; `None` is the browser's own.
     pub lang: Option<String>,
 }

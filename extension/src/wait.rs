@@ -61,7 +61,18 @@ pub async fn ask(url: &str) {
     wait.tries = wait.tries.saturating_add(1);
     session::keep_wait(url, &wait).await;
     let after = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
-    plan(url, &wait, after.and_then(|(_, value)| value.trim().parse().ok())).await;
+    let now = js_sys::Date::now();
+    plan(url, &wait, after.and_then(|(_, value)| seconds(value, now, js_sys::Date::parse))).await;
+}
+
+/// What `Retry-After` asks for, in seconds: a number, or a time of day (RFC 9110 §10.2.3) that `parse` reads.
+fn seconds(value: &str, now: f64, parse: impl Fn(&str) -> f64) -> Option<u32> {
+    // `as` saturates: a time that has passed, and one that cannot be read, asks for none.
+    value
+        .trim()
+        .parse()
+        .ok()
+        .or_else(|| Some(((parse(value) - now) / 1000.0).ceil() as u32).filter(|s| *s > 0))
 }
 
 /// Opens the page that came back: its tab where it is still there, else a new one.
@@ -117,8 +128,11 @@ async fn tell(url: &str, title: &'static str, body: &'static str) {
     let _ = settle(api::notifications_create(&session::wait_key(url), &what)).await;
 }
 
-/// Loads the tab again, unless the visitor has gone elsewhere in it.
+/// Loads the tab again, unless the visitor has gone elsewhere in it, or wants tabs to stay as they are.
 async fn reload(wait: &Wait, url: &str) {
+    if kept::settings().await.stay {
+        return;
+    }
     let Ok(facts) = settle(api::tabs_get(wait.tab)).await else { return };
     if js::text(&facts, "url").as_deref() == Some(url) {
         let_run(api::tabs_reload(wait.tab, &js::object([("bypassCache", true.into())])));
@@ -127,7 +141,7 @@ async fn reload(wait: &Wait, url: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::next_ms;
+    use super::{next_ms, seconds};
 
     #[test]
     fn waits_grow_and_never_fall_below_an_alarm() {
@@ -142,6 +156,15 @@ mod tests {
         assert_eq!(next_ms(0, 0.0, Some(120), 0.0), Some(120_000.0));
         assert_eq!(next_ms(0, 0.0, Some(5), 0.0), Some(30_000.0));
         assert_eq!(next_ms(0, 0.0, Some(u32::MAX), 0.0), Some(3_600_000.0));
+    }
+
+    #[test]
+    fn the_site_may_name_a_time_of_day() {
+        let noon = |text: &str| if text == "noon" { 60_000.0 } else { f64::NAN };
+        assert_eq!(seconds(" 120 ", 0.0, noon), Some(120));
+        assert_eq!(seconds("noon", 500.0, noon), Some(60));
+        assert_eq!(seconds("noon", 60_001.0, noon), None);
+        assert_eq!(seconds("soon", 0.0, noon), None);
     }
 
     #[test]

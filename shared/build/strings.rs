@@ -12,8 +12,9 @@ use std::path::Path;
 #[path = "../src/text/plural.rs"]
 mod plural;
 
-/// Sections that their users name themselves: the edge's, which the extension's wasm shall not carry.
-const NAMED: &[&str] = &["note", "page", "time"];
+/// Sections that their users name themselves: the edge's, and what browsers read from the extension's manifest,
+/// which the extension's wasm shall not carry.
+const NAMED: &[&str] = &["manifest", "note", "page", "time"];
 
 /// Relatives stand together, since the wasm's compression looks back 32 KB only; the others follow.
 const FAMILIES: &[&str] = &[

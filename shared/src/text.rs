@@ -82,7 +82,7 @@ impl Section {
     }
 }
 
-/// The section of this name; none for `NOTE`, `PAGE` and `TIME`, which are named as they are.
+/// The section of this name; none for `MANIFEST`, `NOTE`, `PAGE` and `TIME`, which are named as they are.
 pub fn section(name: &str) -> Option<&'static Section> {
     let row = SAID.binary_search_by_key(&name, |(section, _)| section).ok()?;
     SAID.get(row).map(|(_, section)| *section)

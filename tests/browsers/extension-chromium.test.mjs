@@ -6,11 +6,13 @@ import { looks } from './extension-looks.mjs';
 import { measures } from './extension-measures.mjs';
 import { choices, history, optionsLooks } from './extension-options.mjs';
 import { asking, automatic, onDemand, waiting } from './extension-spec.mjs';
+import { waits } from './extension-waits.mjs';
 
 onDemand(start);
 automatic(start);
 asking(start);
 waiting(start);
+waits(start);
 beyond(start);
 network(start);
 history(start);

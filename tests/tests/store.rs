@@ -65,17 +65,16 @@ fn what_is_not_asked_for_is_not() {
 #[test]
 fn the_listing_says_what_the_package_says_within_the_stores_limits() {
     let listing = read("docs/store/listing.md");
-    let popup = text::section("popup").expect("[popup]");
     let below = |title: &str| {
         let after = listing.split(&format!("\n## {title}\n")).nth(1).expect(title);
         after.split("\n## ").next().unwrap_or_default().trim().to_string()
     };
-    assert_eq!(Some(below("Name").as_str()), popup.exact(Lang::ENGLISH, "name"));
-    assert_eq!(Some(below("Short description").as_str()), popup.exact(Lang::ENGLISH, "description"));
+    assert_eq!(Some(below("Name").as_str()), text::MANIFEST.exact(Lang::ENGLISH, "name"));
+    assert_eq!(Some(below("Short description").as_str()), text::MANIFEST.exact(Lang::ENGLISH, "description"));
     // The narrowest of the stores: Edge's of the name (Mozilla 50, Chrome 75), Chrome's of the description.
     for lang in Lang::all() {
         for (id, most) in [("name", 45), ("description", 132)] {
-            let count = popup.exact(lang, id).map_or(0, |text| text.chars().count());
+            let count = text::MANIFEST.exact(lang, id).map_or(0, |text| text.chars().count());
             assert!(count <= most, "{} {id}: {count} characters of {most}", lang.tag());
         }
     }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::process::run_quietly;
 use crate::tools::{self, cargo, npm_tool, root, target};
 
-/// The texts that the browser reads from `_locales`, by their ids in `[popup]`.
+/// The texts that the browser reads from `_locales`, by their ids in `[manifest]`.
 const LOCALE: [&str; 5] = ["name", "description", "looking", "plain", "options_plain"];
 
 /// The languages of the extension beside English: all that have every text.
@@ -128,11 +128,10 @@ fn manifest(dir: &Path) -> Result<(), String> {
 }
 
 fn locales(dir: &Path) -> Result<(), String> {
-    let popup = text::section("popup").ok_or("shared/data/strings/en.toml has no [popup]")?;
     for lang in Lang::all() {
         let messages: Map<String, Value> = LOCALE
             .into_iter()
-            .filter_map(|id| Some((id.to_string(), json!({ "message": popup.exact(lang, id)? }))))
+            .filter_map(|id| Some((id.to_string(), json!({ "message": text::MANIFEST.exact(lang, id)? }))))
             .collect();
         // Without a name and a description of its own the browser takes the default language.
         let spoken = lang == Lang::ENGLISH || LANGUAGES.contains(&lang.tag());

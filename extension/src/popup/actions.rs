@@ -104,9 +104,9 @@ fn expanded(open: bool) {
 }
 
 pub(super) fn clear(popup: &Rc<Popup>) {
-    let asked = ask(popup, "clear", js::object([("permissions", js::texts(["browsingData"]))]));
+    let permission = js::object([("permissions", js::texts(["browsingData"]))]);
+    run_if_granted(popup, "clear", &permission, "popup.not_cleared");
     stop_asking();
-    run_if_granted(popup, asked, "popup.not_cleared");
 }
 
 /// Asks for what waiting needs: to look at this site later, and to say so.
@@ -124,22 +124,19 @@ pub(super) fn tell(popup: &Rc<Popup>) {
         ("permissions", js::texts(["notifications"])),
         ("origins", js::texts([pattern.as_str()])),
     ]);
-    let asked = ask(popup, "wait", what);
-    run_if_granted(popup, asked, "back.refused");
+    run_if_granted(popup, "wait", &what, "back.refused");
 }
 
-/// Keeps what the visitor consented to, then asks the browser: its question may close the popup, and then the
+/// Asks the browser, and keeps what the visitor consented to: the question may close the popup, and then the
 /// background goes on alone.
-fn ask(popup: &Rc<Popup>, what: &str, permissions: JsValue) -> api::Answer {
+fn run_if_granted(popup: &Rc<Popup>, what: &str, permissions: &JsValue, refused: &'static str) {
     let url = popup.url.borrow().clone();
-    let asked = Asked { what: what.to_owned(), tab: popup.tab, url, at: js_sys::Date::now() };
-    spawn_local(async move { session::keep_asked(&asked).await });
-    api::permissions_request(&permissions)
-}
-
-fn run_if_granted(popup: &Rc<Popup>, asked: api::Answer, refused: &'static str) {
+    let consent = Asked { what: what.to_owned(), tab: popup.tab, url, at: js_sys::Date::now() };
+    let asked = api::permissions_request(permissions);
     let popup = Rc::clone(popup);
     spawn_local(async move {
+        // Kept before anybody is told to look for it.
+        session::keep_asked(&consent).await;
         if settle(asked).await.ok().and_then(|granted| granted.as_bool()) == Some(true) {
             let_run(api::send_message(&js::object([("do", "run".into())])));
         } else {
@@ -205,6 +202,8 @@ pub(super) fn grant(popup: &Rc<Popup>, origins: JsValue) {
         if settle(asked).await.ok().and_then(|granted| granted.as_bool()) == Some(true) {
             note(&popup, "popup.watching");
             let _ = look(&popup).await;
+        } else {
+            note(&popup, "back.refused");
         }
     });
 }
