@@ -173,15 +173,21 @@ fn advice(document: &Document, id: &str, mark: &str, list: &[Advice]) -> Result<
     Ok(())
 }
 
+/// Adds a line to the details: id, name and value.
+pub fn add_row(document: &Document, rows: &Element, row: (&str, &str, &str)) -> Result<(), JsValue> {
+    let value = element(document, "dd", "", row.2)?;
+    value.set_attribute("data-row", row.0)?;
+    rows.append_child(&*element(document, "dt", "", row.1)?)?;
+    rows.append_child(&value)?;
+    Ok(())
+}
+
 fn details(document: &Document, view: &View) -> Result<(), JsValue> {
     show("details", !view.rows.is_empty());
     if let Some(rows) = by_id("rows") {
         rows.replace_children_with_node_0();
         for row in &view.rows {
-            let value = element(document, "dd", "", &row.value)?;
-            value.set_attribute("data-row", row.id)?;
-            rows.append_child(&*element(document, "dt", "", row.name)?)?;
-            rows.append_child(&value)?;
+            add_row(document, &rows, (row.id, row.name, &row.value))?;
         }
     }
     show("evidence-title", !view.evidence.is_empty());

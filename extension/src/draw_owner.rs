@@ -2,7 +2,7 @@
 //!
 //! Foreign text goes in as text, in a direction of its own. Links say where they lead, and open beside the popup.
 
-use crate::draw::{by_id, document, element, set_text, show};
+use crate::draw::{add_row, by_id, document, element, set_text, show};
 use crate::links;
 use crate::owner::Owner;
 use backsoon::text::{self, Lang};
@@ -44,6 +44,10 @@ pub fn fill(lang: Lang, owner: &Owner) -> Result<(), JsValue> {
             label.set_text_content(Some(say("act.says")));
             words.set_text_content(Some(first));
         }
+    }
+    if let (Some(reference), Some(rows), Some(document)) = (&owner.reference, by_id("rows"), document()) {
+        // Beside the network's own, where there is one: each finds its own.
+        add_row(&document, &rows, ("site-reference", say("popup.row_reference"), reference))?;
     }
     set_text("owner-words", &owner.message);
     show("owner-words", !owner.message.is_empty());

@@ -15,6 +15,11 @@ const WAIT_S: u32 = 15;
 /// The longest countdown that a popup offers, in seconds; a site that asks for more gets a plain button.
 const LONGEST_WAIT_S: u32 = 600;
 
+/// Header fields by which whoever runs a site, or the network before it, finds this one answer among all.
+const REFERENCES: [&str; 5] = ["cf-ray", "x-amz-cf-id", "x-azure-ref", "x-vercel-id", "x-request-id"];
+/// Most characters of a reference: Azure's, the longest, have about 60.
+const LONGEST_REFERENCE: usize = 96;
+
 /// How the verdict looks: never the only carrier of what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -325,6 +330,8 @@ fn rows(lang: Lang, known: &Known, exchange: &Exchange, verdict: &Verdict) -> Ve
     row("popup.row_causes", Some(causes.join(", ")));
     row("popup.row_time", exchange.elapsed_ms.map(|ms| format!("{ms} ms")));
     row("popup.row_cookies", exchange.beside.without_cookies.map(|s| s.to_string()));
+    let reference = REFERENCES.iter().find_map(|name| exchange.headers.value(name));
+    row("popup.row_reference", reference.map(|text| text.chars().take(LONGEST_REFERENCE).collect()));
     row("popup.row_seen", Some(text::say(lang, known.source()).to_owned()));
     rows
 }

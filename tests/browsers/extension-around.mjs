@@ -41,6 +41,7 @@ export function beyond(start) {
         const links = await popup.value(`[...d.querySelectorAll('#owner a')].map((a) => a.href + ' ' + a.textContent + ' ' + a.rel).join('\\n')`);
         assert.equal(links, 'https://status.shop.example.com/ Status page on status.shop.example.com noopener noreferrer\n'
           + 'mailto:help@shop.example.com Contact: help@shop.example.com noopener noreferrer');
+        assert.equal(await row(popup, 'site-reference'), 'a1');
         const report = await popup.copied();
         assert.match(report, /We swap a disk/);
         assert.match(report, /"contact": "help@shop.example.com"/);
@@ -114,6 +115,7 @@ export function beyond(start) {
       await at(driver, site.at('/edge'), (page) => over(driver, page, async (popup) => {
         assert.match(await headline(popup), /Your line is fine/);
         assert.match(await why(popup, 'switch_network'), /^folklore: .*No other line gets further/);
+        assert.equal(await row(popup, 'reference'), '8c1d2e3f4a5b6c7d-FRA');
         const report = await popup.copied();
         assert.match(report, /"edge_reachable": true/);
         assert.match(report, /edge answers/);

@@ -101,7 +101,7 @@ fn bind(wasm: &Path, dir: &Path) -> Result<(), String> {
     run_quietly("esbuild", &mut command, minute)?;
     let bound = dir.join("core_bg.wasm");
     let mut command = npm_tool("wasm-opt");
-    command.args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]);
+    command.args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"]);
     command.args(WASM_FEATURES).arg("--disable-compact-imports").arg(&bound).arg("-o").arg(&bound);
     run_quietly("wasm-opt", &mut command, minute)
 }

@@ -56,6 +56,24 @@ fn nothing_known_is_nothing_claimed() {
 }
 
 #[test]
+fn the_reference_of_an_answer_stands_in_the_details_and_ends_somewhere() {
+    let url = "https://shop.test/".to_owned();
+    let row = |headers: &[(&str, &str)]| {
+        let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let seen = Seen { url: url.clone(), status: Some(502), headers, ..Seen::default() };
+        let told = Told { url: url.clone(), status: Some(502), ..Told::default() };
+        let (seen, page) = (Some(seen), Page::Told(told));
+        let known = Known { url: url.clone(), seen, page, again: None, line: Default::default() };
+        let exchange = known.exchange();
+        let view = compose(Lang::ENGLISH, "shop.test", &known, &exchange, &diagnose(&exchange));
+        view.rows.into_iter().find(|row| row.id == "reference").map(|row| row.value)
+    };
+    assert_eq!(row(&[("X-Request-Id", "b2"), ("CF-Ray", "a1-FRA")]).as_deref(), Some("a1-FRA"));
+    assert_eq!(row(&[("x-request-id", &"é".repeat(500))]).map(|text| text.chars().count()), Some(96));
+    assert_eq!(row(&[("server", "nginx")]), None);
+}
+
+#[test]
 fn every_remedy_has_a_title_in_words() {
     for status in [400, 401, 403, 404, 429, 431, 500, 502, 503, 504, 522] {
         let view = look(Some(status), "GET", "");
