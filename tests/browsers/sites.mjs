@@ -40,7 +40,7 @@ const WORKER = `
 `;
 
 /**
- * A shop on every name of this machine. `asked` holds each request: host, path, method, cookie, cache-control.
+ * A shop on every name of this machine. `asked` holds each request: host, path, path with query (`url`), method, cookie, cache-control.
  * `/status/N` answers with N; `say.set(path, f)` overrides a path.
  */
 export async function shop() {
@@ -49,7 +49,7 @@ export async function shop() {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, 'http://shop.test');
     const { host, cookie, 'cache-control': cacheControl } = request.headers;
-    asked.push({ host: host.split(':')[0], path: pathname, method: request.method, cookie, cacheControl });
+    asked.push({ host: host.split(':')[0], path: pathname, url: request.url, method: request.method, cookie, cacheControl });
     const send = (status, body = page(`${status}`), headers = {}) => {
       response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', ...headers });
       response.end(request.method === 'HEAD' ? undefined : body);
