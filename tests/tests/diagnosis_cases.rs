@@ -22,10 +22,12 @@ struct Case {
 
 #[test]
 fn answers_of_gateways_without_captures() {
-    let cases: Cases = toml::from_str(include_str!("../cases/diagnosis/made.toml")).unwrap();
-    assert!(cases.case.len() > 40);
+    let files = [include_str!("../cases/diagnosis/made.toml"), include_str!("../cases/diagnosis/known.toml")];
+    let cases: Vec<Case> =
+        files.into_iter().flat_map(|file| toml::from_str::<Cases>(file).unwrap().case).collect();
+    assert!(cases.len() > 130);
     let mut wrong = Vec::new();
-    for case in &cases.case {
+    for case in &cases {
         assert!(matches!(case.from.as_str(), "run" | "known"), "{}: from {:?}", case.id, case.from);
         let verdict = diagnose(&exchange(&case.answer).unwrap());
         let layer = verdict.layers.first().map_or("none", |layer| layer.id);

@@ -54,8 +54,9 @@ fn examples() -> BTreeMap<String, Exchange> {
         .unwrap_or_default()
         .into_iter()
         .map(|c| (format!("fresh/{}", c.id), c.exchange(View::Wire)));
-    let made: Made = toml::from_str(include_str!("../cases/diagnosis/made.toml")).unwrap();
-    let made = made.case.into_iter().map(|case| (case.id, exchange(&case.answer).unwrap()));
+    let made = [include_str!("../cases/diagnosis/made.toml"), include_str!("../cases/diagnosis/known.toml")];
+    let made = made.into_iter().flat_map(|file| toml::from_str::<Made>(file).unwrap().case);
+    let made = made.map(|case| (case.id, exchange(&case.answer).unwrap()));
     // A capture and a made case of the same id would hide one another.
     captured.chain(fresh).chain(made).collect()
 }
@@ -96,6 +97,11 @@ fn signs_hold_for_their_examples_and_for_no_others() {
                     wrong.push(format!("{name}: its own pieces do not show it: {answer:?}"));
                 }
             }
+        }
+    }
+    if std::env::var_os("SIGNS_SHOWN").is_some() {
+        for (id, all) in &shown {
+            println!("shown {id} {all:?}");
         }
     }
     println!("{positive} positive, {negative} negative examples, {built} signs built from their pieces");

@@ -24,6 +24,8 @@ pub struct Advice {
 pub fn advice(exchange: &Exchange, failure: Option<&Failure>) -> Advice {
     let beside = &trusted(exchange);
     let story = match failure {
+        // Nothing came, and nothing is told to have broken: neither well nor failed.
+        None if exchange.status.is_none() => None,
         None => by_id("healthy"),
         Some(failure) => by_id(story_id(beside, failure)),
     };

@@ -57,13 +57,12 @@ fn brand(page: &mut Html, owner: &Owner) {
 }
 
 fn news(page: &mut Html, model: &PageModel) {
-    page.raw("<h1>")
-        .text(said::heading(model))
-        .raw("</h1><p class=f>")
-        .text(said::fault(model))
-        .raw("</p><p>");
+    page.raw("<h1>").text(said::heading(model)).raw("</h1><p class=f>").text(said::fault(model)).raw("</p>");
     let (template, at, wait) = said::when(model);
     let (before, after) = text::around(template);
+    if !template.is_empty() {
+        page.raw("<p>");
+    }
     page.text(before).text(&wait.unwrap_or_default());
     if let Some(at) = at {
         let utc = text::utc(at);

@@ -29,7 +29,7 @@ pub(super) fn render(model: &PageModel) -> String {
         ("type", json::string(&["tag:backsoon,2026:", kind].concat())),
         ("title", json::string(said::heading(model))),
         ("status", model.status.to_string()),
-        ("detail", json::string(&[said::fault(model), " ", &said::when_plain(model)].concat())),
+        ("detail", json::string([said::fault(model), " ", &said::when_plain(model)].concat().trim_end())),
         ("instance", json::string(model.path)),
         ("cause", json::string_or_null(model.cause)),
         ("error", json::string_or_null(model.error)),

@@ -39,7 +39,7 @@ pub(super) fn fault(model: &PageModel) -> &'static str {
     say(model, id)
 }
 
-/// When it will be back, or that nobody knows; and the moment itself where one is named, as UTC and as
+/// When it will be back, or that nobody knows, and nothing where it is not the site that broke; and the moment itself where one is named, as UTC and as
 /// milliseconds since 1970.
 pub(super) fn when(model: &PageModel) -> (&'static str, Option<u64>, Option<String>) {
     let planned = match model.state {
@@ -52,6 +52,7 @@ pub(super) fn when(model: &PageModel) -> (&'static str, Option<u64>, Option<Stri
         (Some(at), _) if at > model.now_ms => (say(model, "back_at"), Some(at), None),
         (Some(at), _) => (say(model, "back_late"), Some(at), None),
         (None, Some(seconds)) => (say(model, "back_wait"), None, Some(text::rough_wait(model.lang, seconds))),
+        (None, None) if model.state == State::VisitorSide => ("", None, None),
         (None, None) => (say(model, "back_unknown"), None, None),
     }
 }

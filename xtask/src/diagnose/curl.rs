@@ -3,6 +3,8 @@
 //! Interim answers (1xx, a proxy's `200 Connection established`) are skipped; of a redirect chain each answer
 //! is an exchange of its own.
 
+mod body;
+
 use backsoon::facts::{Exchange, Fault, Headers, Phase, TransportError};
 
 use super::Named;
@@ -75,7 +77,7 @@ fn from_answers(bytes: &[u8]) -> Vec<Exchange> {
         exchange.headers = Headers(lines.filter_map(field).collect());
         let next = start_of_answer(body).filter(|_| interim(&exchange) || redirect(&exchange));
         let (own, after) = body.split_at(next.unwrap_or(body.len()));
-        exchange.body = Some(own[..own.len().min(64 * 1024)].to_vec());
+        exchange.body = body::told(&exchange, body::without_noise(own), false);
         if !interim(&exchange) || next.is_none() {
             found.push(exchange);
         }
@@ -114,7 +116,8 @@ fn head_and_body(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 fn from_log(bytes: &[u8]) -> Vec<Exchange> {
     let mut found: Vec<Exchange> = Vec::new();
     let mut current: Option<Exchange> = None;
-    let mut in_body = false;
+    // What is read as the body, and whether curl says that it put some elsewhere (`{ [19 bytes data]`).
+    let (mut in_body, mut held, mut elsewhere) = (false, Vec::new(), false);
     let (mut method, mut url) = (String::new(), String::new());
     for raw in bytes.split_inclusive(|byte| *byte == b'\n') {
         let line = String::from_utf8_lossy(raw);
@@ -130,8 +133,10 @@ fn from_log(bytes: &[u8]) -> Vec<Exchange> {
             let got = got.strip_prefix(' ').unwrap_or(got);
             if let Some(mut exchange) = begun(got) {
                 (exchange.method, exchange.url) = (method.clone(), url.clone());
-                found.extend(current.replace(exchange).filter(|done| !interim(done)));
-                in_body = false;
+                let done = current.replace(exchange).filter(|done| !interim(done));
+                found.extend(done.map(|done| whole(done, std::mem::take(&mut held), elsewhere)));
+                (in_body, elsewhere) = (false, false);
+                held.clear();
             } else if let Some(pair) = field(got) {
                 if let Some(exchange) = &mut current {
                     exchange.headers.0.push(pair);
@@ -139,18 +144,23 @@ fn from_log(bytes: &[u8]) -> Vec<Exchange> {
             } else {
                 in_body = current.is_some();
             }
-        } else if !line.starts_with("* ") && !line.starts_with("{ [") && !line.starts_with("} [") && in_body {
-            let held = current.as_mut().map(|exchange| exchange.body.get_or_insert_default());
-            if let Some(held) = held.filter(|held| held.len() < 64 * 1024) {
-                held.extend_from_slice(raw);
-            }
+        } else if line.starts_with("{ [") {
+            elsewhere |= in_body;
+        } else if !line.starts_with("* ") && !line.starts_with("} [") && in_body {
+            held.extend_from_slice(raw);
         }
     }
-    found.extend(current);
-    for exchange in &mut found {
-        exchange.body.get_or_insert_default();
-    }
+    found.extend(current.map(|last| whole(last, held, elsewhere)));
     found
+}
+
+/// The exchange with its body. With `-i` beside `-v` the head stands once more before it.
+fn whole(mut exchange: Exchange, held: Vec<u8>, elsewhere: bool) -> Exchange {
+    let held = body::without_noise(&held);
+    let again = start_of_answer(&held).filter(|at| *at == 0).and_then(|_| head_and_body(&held));
+    let held = again.map_or_else(|| held.clone(), |(_, body)| body.to_vec());
+    exchange.body = body::told(&exchange, held, elsewhere);
+    exchange
 }
 
 /// `curl: (7) Failed to connect ...` as a transport error (libcurl-errors).

@@ -35,8 +35,12 @@ fn exchange(entry: &Value) -> Exchange {
     let content = entry.pointer("/response/content/text").and_then(Value::as_str);
     let encoded = entry.pointer("/response/content/encoding").and_then(Value::as_str) == Some("base64");
     let body = content.map(|content| if encoded { base64(content) } else { content.as_bytes().to_vec() });
-    // `size` 0 says that there was none; without a size nobody knows.
-    let none = entry.pointer("/response/content/size").and_then(Value::as_i64) == Some(0);
+    let headers = Headers(fields.iter().filter_map(pair).collect());
+    // `size` 0 says that there was none, where the answer itself does not say otherwise: browsers write it for
+    // bodies that they no longer had, too. Without a size nobody knows.
+    let none = entry.pointer("/response/content/size").and_then(Value::as_i64) == Some(0)
+        && headers.value("content-length").is_none_or(|length| length.trim() == "0")
+        && !headers.has("content-encoding");
     let said =
         ["/response/_error", "/_error", "/_errorText"].iter().map(|path| text(path)).find(|t| !t.is_empty());
     Exchange {
@@ -44,17 +48,19 @@ fn exchange(entry: &Value) -> Exchange {
         method: text("/request/method"),
         url: text("/request/url"),
         status,
-        headers: Headers(fields.iter().filter_map(pair).collect()),
+        headers,
         body: body.or_else(|| (none && status.is_some()).then(Vec::new)),
         elapsed_ms: millis("/time"),
         ttfb_ms: millis("/timings/wait"),
-        transport_error: match said {
-            Some(said) => Some(net_error(said)),
-            None if status.is_none() => Some(net_error(String::new())),
-            None => None,
-        },
+        transport_error: said.filter(|said| !own_doing(said)).map(net_error),
         ..Exchange::default()
     }
+}
+
+/// Whether the browser ended the request itself: somebody went elsewhere, or an extension stopped it. Nothing
+/// failed then, as far as is told.
+fn own_doing(said: &str) -> bool {
+    said.contains("ABORTED") || said.contains("BLOCKED_BY_")
 }
 
 /// Chromium's `net::ERR_*` names.
