@@ -72,6 +72,8 @@ function checkPage(answer, client, expected) {
   const type = { json: "application/problem+json", curl: "text/plain" }[client] ?? "text/html";
   assert.ok(answer.headers["content-type"].startsWith(type), answer.headers["content-type"]);
   assert.ok(answer.body.length > 0);
+  // Whoever reads the page has come through: what broke lies between the worker and the origin, or behind it.
+  assert.doesNotMatch(answer.body, /on the way between you and us|seems to be on your side|"at_fault": ?"(visitor|between)"/);
 }
 
 function checkCopy(answer) {

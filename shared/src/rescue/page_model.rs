@@ -27,8 +27,11 @@ pub fn page_model<'a>(
         received_status: rescue.failure.received_status,
         cause: cause.map(|c| c.id),
         error: Some(rescue.error.unwrap_or_else(|| rescue.failure.error.as_str())),
-        layer: verdict.layers.first().map(|layer| layer.id),
-        at_fault: verdict.fault,
+        layer: verdict
+            .layers
+            .first()
+            .map(|layer| if behind_us(layer.id) { layer.id } else { "gateway_to_app" }),
+        at_fault: at_fault(rescue, verdict),
         state: state(choice, rescue, verdict, settings),
         retry_after_s: Some(choice.retry_after_s),
         back_in_s: rescue.failure.retry_after_s,
@@ -59,6 +62,21 @@ pub fn linked_pages<'a>(request: &RequestFacts, settings: &'a Settings) -> Vec<(
     others.filter_map(|page| Some((asked(page)?, page))).collect()
 }
 
+/// Whose fault it is for a visitor who reads our page. The diagnosis speaks of whoever asked, and where no answer
+/// came, that was the edge: its way to the origin is no part of the visitor's, who has come through.
+fn at_fault(rescue: &Rescue<'_>, verdict: &Verdict) -> AtFault {
+    match rescue.failure.received_status {
+        None => AtFault::Site,
+        Some(_) => verdict.fault,
+    }
+}
+
+/// Whether a layer lies on the site's side of the edge; the others are between the edge and whom it asks, as
+/// the diagnosis sees it.
+fn behind_us(layer: &str) -> bool {
+    !matches!(layer, "visitor_network" | "visitor_to_edge" | "dns" | "tls")
+}
+
 fn state(choice: &PageChoice, rescue: &Rescue<'_>, verdict: &Verdict, settings: &Settings) -> State {
     if !rescue.watch.request.is_safe() {
         return State::FormSending { opened: !choice.not_sent };
@@ -68,7 +86,7 @@ fn state(choice: &PageChoice, rescue: &Rescue<'_>, verdict: &Verdict, settings: 
         Some("maintenance") => return State::Maintenance { until_ms: settings.eta },
         _ => {}
     }
-    match verdict.fault {
+    match at_fault(rescue, verdict) {
         AtFault::Between => State::Between,
         AtFault::Visitor => State::VisitorSide,
         AtFault::Site | AtFault::None | AtFault::Unknown => State::Down,

@@ -1,11 +1,16 @@
 use crate::cases::{Asked, Case, answer, fields, run, same};
 use backsoon::cache::freshness::Timing;
+use backsoon::diagnosis::diagnose;
 use backsoon::facts::Headers;
+use backsoon::page::State;
 use backsoon::rescue::choose::bare;
 use backsoon::rescue::{
-    Choice, Judgement, Plan, Rescue, Settings, StoredCopy, Thrown, choose, failure, judge, plan,
+    Choice, Judgement, Plan, RequestFacts, Rescue, Settings, StoredCopy, Thrown, Url, choose, failure, judge,
+    page_model, plan,
 };
+use backsoon::text::Lang;
 use backsoon::time::http_date;
+use backsoon::verdict::AtFault;
 use serde::Deserialize;
 
 /// The day on which all cases happen.
@@ -162,5 +167,53 @@ fn what_is_relayed_bare_fails_honestly() {
             let said = format!("backsoon; error={}", failure.error.as_str());
             assert_eq!(head.headers.value("proxy-status"), Some(said.as_str()));
         }
+    }
+}
+
+/// The diagnosis speaks of whoever asked, and that was the edge: its way to the origin is not the visitor's.
+#[test]
+fn an_origin_that_gave_no_answer_is_the_sites_fault() {
+    let settings = Settings::default();
+    let request = RequestFacts {
+        method: "GET".to_owned(),
+        url: Url::parse("https://shop.test/").unwrap(),
+        headers: [("accept", "text/html"), ("sec-fetch-dest", "document")].into_iter().collect(),
+        body: false,
+    };
+    let Plan::Watch(watch) = plan(request.clone(), &settings) else { panic!("not watched") };
+    let thrown = |message: &str| {
+        failure::from_thrown(&Thrown {
+            name: "TypeError".to_owned(),
+            message: message.to_owned(),
+            elapsed_ms: 30,
+            own_timeout: false,
+        })
+    };
+    let mut failures = vec![failure::from_open_breaker(), failure::from_truncated(30), failure::from_loop()];
+    for message in
+        ["connection refused", "DNS lookup failed", "network unreachable", "timed out", "certificate", "?"]
+    {
+        failures.push(thrown(message));
+    }
+    for failed in failures {
+        let verdict = diagnose(&failed.exchange(&request, None, None, None));
+        let rescue = Rescue {
+            watch: &watch,
+            failure: &failed,
+            error: verdict.error(),
+            origin: None,
+            copy: None,
+            now: NOW,
+            dice: 5,
+        };
+        let Choice::Page(choice) = choose(&rescue, &settings) else { panic!("no page for {failed:?}") };
+        let owner = settings.owner("shop.test");
+        let page = page_model(&choice, &rescue, &verdict, &owner, &settings, Lang::ENGLISH, "7Q4M-2KXD");
+        assert_eq!((page.state, page.at_fault), (State::Down, AtFault::Site), "{failed:?}");
+        assert!(
+            matches!(page.layer, None | Some("gateway" | "gateway_to_app")),
+            "{failed:?}: {:?}",
+            page.layer
+        );
     }
 }
