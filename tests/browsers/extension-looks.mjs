@@ -86,13 +86,14 @@ export function looks(start) {
           if (pictures) {
             mkdirSync(pictures, { recursive: true });
             // From right to left the body stands at the right of a window that has a scroll bar.
-            const [x, bottom] = await popup.evaluate(() => {
+            const [x, y, bottom] = await popup.evaluate(() => {
+              // A popup is 600 px high at most; what was opened further down is scrolled to.
+              [...document.querySelectorAll('#help details[open], #details[open]')].at(-1)?.scrollIntoView();
               const box = document.body.getBoundingClientRect();
-              return [box.left, Math.ceil(box.bottom)];
+              return [box.left, Math.round(scrollY), Math.ceil(box.bottom + scrollY)];
             });
-            // A popup is 600 px high at most; what is below is scrolled to.
-            const height = driver.name === 'chromium' ? Math.min(600, bottom) : bottom;
-            await popup.screenshot({ path: join(pictures, `${driver.name}-${name}-${look}.png`), clip: { x, y: 0, width: 360, height } });
+            const height = driver.name === 'chromium' ? Math.min(600, bottom - y) : bottom - y;
+            await popup.screenshot({ path: join(pictures, `${driver.name}-${name}-${look}.png`), clip: { x, y, width: 360, height } });
           }
           await popup.close();
           await page.close();

@@ -133,26 +133,34 @@ export function onDemand(start) {
     });
 
     test('the refresh waits as long as the site asks, can be stopped, and loads the page again', async () => {
-      site.say.set('/back', (request, response, send) => send(503, 'busy', { 'retry-after': '2' }));
-      await at(driver, site.at('/back'), (page) => over(driver, page, async (popup) => {
-        const times = () => site.asked.filter((a) => a.path === '/back' && a.cacheControl !== 'no-cache').length;
-        const primary = () => popup.value(`d.querySelector('#primary span').textContent`);
-        assert.match(await primary(), /in 2 s/);
-        await popup.click('#primary');
-        await until(async () => /Cancel/.test(await primary()), 'the countdown');
-        await popup.click('#primary');
-        assert.match(await popup.value(`d.querySelector('#note').textContent`), /not load again by itself/);
-        assert.match(await primary(), /in 2 s/);
-        const before = times();
-        site.say.set('/back', (request, response, send) => send(200));
-        await popup.click('#primary');
-        await until(() => times() > before, 'the refresh');
-        if (driver.name === 'chromium') {
-          await until(async () => await fault(popup) === 'none', 'the healthy verdict');
-        } else {
-          await until(async () => /once more/.test(await headline(popup)), 'the popup to say that it sees no more');
-        }
-      }));
+      const busy = (seconds) => site.say.set('/back', (request, response, send) => send(503, 'busy', { 'retry-after': `${seconds}` }));
+      const times = () => site.asked.filter((a) => a.path === '/back' && a.cacheControl !== 'no-cache').length;
+      const primary = (popup) => popup.value(`d.querySelector('#primary span').textContent`);
+      busy(90);
+      await at(driver, site.at('/back'), async (page) => {
+        // Long enough to be stopped in time on the slowest machine.
+        await over(driver, page, async (popup) => {
+          assert.match(await primary(popup), /in 90 s/);
+          await popup.click('#primary');
+          await until(async () => /Cancel/.test(await primary(popup)), 'the countdown');
+          await popup.click('#primary');
+          assert.match(await popup.value(`d.querySelector('#note').textContent`), /not load again by itself/);
+          assert.match(await primary(popup), /in 90 s/);
+        });
+        busy(2);
+        await over(driver, page, async (popup) => {
+          assert.match(await primary(popup), /in 2 s/);
+          const before = times();
+          site.say.set('/back', (request, response, send) => send(200));
+          await popup.click('#primary');
+          await until(() => times() > before, 'the refresh');
+          if (driver.name === 'chromium') {
+            await until(async () => await fault(popup) === 'none', 'the healthy verdict');
+          } else {
+            await until(async () => /once more/.test(await headline(popup)), 'the popup to say that it sees no more');
+          }
+        });
+      });
     });
 
     test('the headline stands even if the wasm cannot start', async () => {

@@ -85,25 +85,26 @@ fn sysroot() -> Result<PathBuf, String> {
 }
 
 fn bind(wasm: &Path, dir: &Path) -> Result<(), String> {
-    let minute = Duration::from_secs(120);
+    let patience = Duration::from_secs(120);
     let mut command = std::process::Command::new(tools::tools().join("bin/wasm-bindgen"));
     command
         .args(["--target", "web", "--no-typescript", "--out-name", "core", "--out-dir"])
         .arg(dir)
         .arg(wasm);
-    run_quietly("wasm-bindgen", &mut command, minute)?;
+    run_quietly("wasm-bindgen", &mut command, patience)?;
     // Without wasm-bindgen's comments and blanks, which 250 KB have no room for; its names stay.
     let glue = dir.join("core.js");
     let mut command = npm_tool("esbuild");
     command.arg(&glue).args(["--minify-syntax", "--minify-whitespace", "--line-limit=160", "--format=esm"]);
     command.args(["--target=es2022", "--log-level=warning", "--allow-overwrite"]);
     command.arg(format!("--outfile={}", glue.display()));
-    run_quietly("esbuild", &mut command, minute)?;
+    run_quietly("esbuild", &mut command, patience)?;
     let bound = dir.join("core_bg.wasm");
     let mut command = npm_tool("wasm-opt");
     command.args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"]);
     command.args(WASM_FEATURES).arg("--disable-compact-imports").arg(&bound).arg("-o").arg(&bound);
-    run_quietly("wasm-opt", &mut command, minute)
+    // It goes over all of it several times.
+    run_quietly("wasm-opt", &mut command, patience.saturating_mul(3))
 }
 
 fn copy_files(from: &Path, to: &Path, wanted: fn(&str) -> bool) -> Result<(), String> {
