@@ -1,13 +1,21 @@
 //! Answers of gateways that the captures do not hold: who is named, where it broke, and never with certainty.
 
 use backsoon::diagnosis::diagnose;
-use backsoon::verdict::Certainty;
+use backsoon::verdict::{AtFault, Certainty};
 use backsoon_tests::made::exchange;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Cases {
     case: Vec<Case>,
+    #[serde(default)]
+    healthy: Vec<Healthy>,
+}
+
+#[derive(Deserialize)]
+struct Healthy {
+    id: String,
+    answer: String,
 }
 
 #[derive(Deserialize)]
@@ -20,11 +28,29 @@ struct Case {
     answer: String,
 }
 
+fn files() -> [Cases; 2] {
+    [include_str!("../cases/diagnosis/made.toml"), include_str!("../cases/diagnosis/known.toml")]
+        .map(|file| toml::from_str(file).unwrap())
+}
+
+#[test]
+fn healthy_pages_are_not_blamed() {
+    let pages: Vec<Healthy> = files().into_iter().flat_map(|file| file.healthy).collect();
+    assert!(pages.len() > 30);
+    for page in &pages {
+        let verdict = diagnose(&exchange(&page.answer).unwrap());
+        assert!(
+            verdict.fault == AtFault::None && verdict.causes.is_empty(),
+            "{}: {:?}",
+            page.id,
+            verdict.causes
+        );
+    }
+}
+
 #[test]
 fn answers_of_gateways_without_captures() {
-    let files = [include_str!("../cases/diagnosis/made.toml"), include_str!("../cases/diagnosis/known.toml")];
-    let cases: Vec<Case> =
-        files.into_iter().flat_map(|file| toml::from_str::<Cases>(file).unwrap().case).collect();
+    let cases: Vec<Case> = files().into_iter().flat_map(|file| file.case).collect();
     assert!(cases.len() > 130);
     let mut wrong = Vec::new();
     for case in &cases {
