@@ -41,11 +41,25 @@ impl Line {
 
     /// Sends a GET with these field lines (each with its line end) and reads the answer.
     pub fn get(&mut self, target: &str, fields: &str) -> io::Result<Reply> {
-        let start = Instant::now();
         let request = format!("GET {target} HTTP/1.1\r\nHost: {}\r\n{fields}\r\n", self.address);
+        self.send(&request)
+    }
+
+    /// Sends a POST likewise, on a connection of its own: on one that rested nobody could tell whether it has
+    /// arrived, and it must not be sent twice.
+    pub fn post(&mut self, target: &str, fields: &str, body: &str) -> io::Result<Reply> {
+        self.open = None;
+        let (host, length) = (self.address, body.len());
+        self.send(&format!(
+            "POST {target} HTTP/1.1\r\nHost: {host}\r\n{fields}Content-Length: {length}\r\n\r\n{body}"
+        ))
+    }
+
+    fn send(&mut self, request: &str) -> io::Result<Reply> {
+        let start = Instant::now();
         let mut kept = self.open.take();
         // A server may have closed a connection that rested: that is no answer yet.
-        let used = kept.as_mut().and_then(|line| exchange(line, &request).ok());
+        let used = kept.as_mut().and_then(|line| exchange(line, request).ok());
         let (reply, keep) = match (kept, used) {
             (Some(line), Some(done)) => (done, line),
             _ => {
@@ -53,7 +67,7 @@ impl Line {
                 stream.set_nodelay(true)?;
                 stream.set_read_timeout(Some(self.limit))?;
                 let mut line = BufReader::new(stream);
-                (exchange(&mut line, &request)?, line)
+                (exchange(&mut line, request)?, line)
             }
         };
         if reply.whole && !reply.field("connection").eq_ignore_ascii_case("close") {

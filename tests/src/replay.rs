@@ -19,7 +19,7 @@ mod shop;
 pub use connection::serve;
 pub use listen::Port;
 pub use request::Request;
-pub use script::Script;
+pub use script::{Script, Step};
 
 pub use failure::{FAILURES, Failure};
 pub use mode::Mode;

@@ -53,6 +53,17 @@ impl Script {
         }
         Self::raw(bytes, End::KeepAlive)
     }
+
+    /// The same in the chunked coding, which tells no length before the end; `headers` say so.
+    pub fn chunked(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Self {
+        let mut bytes = head(status, reason(status), headers);
+        bytes.extend_from_slice(b"\r\n");
+        if !body.is_empty() {
+            bytes.extend(chunk(body));
+        }
+        bytes.extend(chunk(b""));
+        Self::raw(bytes, End::KeepAlive)
+    }
 }
 
 /// The status line and fields, without the empty line that ends the head.

@@ -6,6 +6,7 @@ mod origin;
 mod peers;
 mod visitors;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Row;
@@ -21,13 +22,31 @@ use visitors::{Kind, all, visit, visits};
 const FAILURES: &[&str] = &[
     "refused",
     "hang",
+    "slow",
     "reset",
-    "status-502",
-    "503-retry-after",
-    "truncated",
+    "empty",
     "garbage",
+    "bad-status-line",
+    "half-head",
+    "999",
+    "truncated",
+    "truncated-chunked",
+    "stalled",
+    "status-500",
+    "status-502",
+    "status-503",
+    "status-504",
+    "503-retry-after",
+    "status-521",
     "soft-error",
+    "soft-lengths",
+    "soft-chunked",
     "blank",
+    "blank-chunked",
+    "error-json",
+    "redirect-loop",
+    "flapping",
+    "overload",
 ];
 /// How long it is well, fails, and is well again, in seconds.
 const WELL: u64 = 3;
@@ -40,8 +59,10 @@ pub fn rows() -> Result<Vec<Row>, String> {
     let worker = worker_build::build(&root(), Flavour::Release)?;
     let ours = peers::backsoon(&worker)?;
     let mut others = Vec::new();
-    for started in [peers::nginx(), peers::varnish()] {
-        match started {
+    let alone = std::env::var_os("BACKSOON_ALONE").is_some();
+    let starts: &[fn() -> Result<Peer, String>] = if alone { &[] } else { &[peers::nginx, peers::varnish] };
+    for start in starts {
+        match start() {
             Ok(peer) => others.push(peer),
             Err(why) => say(&format!("left out: {why}")),
         }
@@ -90,6 +111,7 @@ fn play(peer: &Peer, kind: &str) -> Result<Figures, String> {
     let folder = format!("{kind}-{}", std::process::id());
     let origin = &peer.origin;
     origin.gone(false);
+    let replayed = origin.replayed();
     let mut line = Line::to(&peer.url, Duration::from_secs(8))?;
     let wait = |seconds: f64| std::thread::sleep(Duration::from_secs_f64(seconds));
     // Until the last outage is over for it: its breaker or probe must not reach into this one.
@@ -102,30 +124,37 @@ fn play(peer: &Peer, kind: &str) -> Result<Figures, String> {
             visit(&mut line, &path, Kind::Seen);
         }
     }
+    let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let total = Duration::from_secs(WELL + OUT + AFTER);
-        let own = folder.clone();
-        let load = scope.spawn(move || visits(&peer.url, &own, 0, total));
-        wait(0.5);
-        origin.gone(true);
-        // Everybody hears that they are gone, more than once: some answer the first who asks with the old page.
-        for _ in 0..3 {
-            wait(0.6);
-            for path in all(&folder).iter().filter(|path| path.contains("/gone/")) {
-                visit(&mut line, path, Kind::Gone);
+        let load = scope.spawn(|| visits(&peer.url, &folder, &over));
+        let mut story = || -> Result<(Moments, u64), String> {
+            wait(0.5);
+            origin.gone(true);
+            // Everybody hears that they are gone, more than once: some answer the first who asks with the old page.
+            for _ in 0..3 {
+                wait(0.6);
+                for path in all(&folder).iter().filter(|path| path.contains("/gone/")) {
+                    visit(&mut line, path, Kind::Gone);
+                }
             }
-        }
-        wait(WELL as f64 - 0.5 - 1.8);
-        let failed = Instant::now();
-        origin.fail(kind)?;
-        wait(3.0);
-        let before = origin.asked();
-        wait(OUT as f64 - 3.0);
-        let asked = origin.asked() - before;
-        origin.mend()?;
-        let mended = Instant::now();
-        let moments = Moments { failed, mended, age: origin.age() };
+            wait(WELL as f64 - 0.5 - 1.8);
+            let failed = Instant::now();
+            origin.fail(kind)?;
+            wait(3.0);
+            let before = origin.asked();
+            wait(OUT as f64 - 3.0);
+            let asked = origin.asked() - before;
+            origin.mend()?;
+            let mended = Instant::now();
+            let moments = Moments { failed, mended, age: origin.age() };
+            wait(AFTER as f64);
+            Ok((moments, asked))
+        };
+        let told = story();
+        over.store(true, Ordering::SeqCst);
         let visits = load.join().map_err(|_| "the visitors ended early".to_owned())??;
-        Ok(Figures::of(&visits, moments, asked))
+        let (moments, asked) = told?;
+        let figures = Figures::of(&visits, moments, asked);
+        Ok(Figures { replayed: origin.replayed() - replayed, ..figures })
     })
 }

@@ -1,13 +1,13 @@
 //! The visitors: sixty requests a second at fixed moments, whether or not the earlier ones are answered. Each
 //! answer is read as a visitor would: is it the page, whole, of which age, or something else under a 200?
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use backsoon_tests::load::{Line, Reply};
 
-use super::origin::{WHOLE, mark};
+use super::origin::{THANKS, WHOLE, mark};
 
 /// Requests a second.
 pub const RATE: u64 = 60;
@@ -20,6 +20,7 @@ pub const PAGES: u64 = 30;
 pub const STYLES: u64 = 10;
 pub const GONE: u64 = 4;
 pub const HOT: u64 = 5;
+pub const API: u64 = 8;
 
 /// What kind of page it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Kind {
     Gone,
     /// Fresh throughout.
     Hot,
+    /// An order: a POST, of whose fate a visitor must be told.
+    Order,
 }
 
 /// One visit.
@@ -46,6 +49,8 @@ pub struct Visit {
     pub page: Option<u64>,
     /// Whether its body ended as promised: a browser sees it where it did not.
     pub whole: bool,
+    /// Of an order: the visitor was thanked, or told that it was not sent or that nobody knows.
+    pub told: bool,
 }
 
 impl Visit {
@@ -63,6 +68,8 @@ fn wish(folder: &str, n: u64) -> (String, Kind) {
         0 => (format!("/{folder}/new/{n}"), Kind::New),
         1 => (format!("/{folder}/gone/{}", dice % GONE), Kind::Gone),
         2 | 6 | 10 => (format!("/{folder}/hot/{}", dice % HOT), Kind::Hot),
+        3 => (format!("/{folder}/api/{}.json", dice % API), Kind::Seen),
+        9 if n % 24 == 9 => (format!("/{folder}/order?order={folder}-{n}"), Kind::Order),
         4 | 8 => (format!("/{folder}/style/{}.css", dice % STYLES), Kind::Seen),
         _ => (format!("/{folder}/page/{}", dice % PAGES), Kind::Seen),
     }
@@ -73,29 +80,48 @@ pub fn all(folder: &str) -> Vec<String> {
     let of = |name: &str, count: u64, end: &str| -> Vec<String> {
         (0..count).map(|n| format!("/{folder}/{name}/{n}{end}")).collect()
     };
-    [of("page", PAGES, ""), of("style", STYLES, ".css"), of("gone", GONE, ""), of("hot", HOT, "")].concat()
+    let api = of("api", API, ".json");
+    [of("page", PAGES, ""), of("style", STYLES, ".css"), api, of("gone", GONE, ""), of("hot", HOT, "")]
+        .concat()
 }
 
 /// One visit to one address.
 pub fn visit(line: &mut Line, path: &str, kind: Kind) -> Visit {
-    let fields = if path.ends_with(".css") {
-        "Accept: text/css,*/*;q=0.1\r\nSec-Fetch-Dest: style\r\nAccept-Language: en\r\n"
-    } else {
-        "Accept: text/html,application/xhtml+xml\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nAccept-Language: en\r\n"
+    let json = path.ends_with(".json") || (kind == Kind::Order && path.ends_with(['1', '5', '7']));
+    let fields = match (json, path.ends_with(".css")) {
+        (true, _) => "Accept: application/json\r\nSec-Fetch-Dest: empty\r\nAccept-Language: en\r\n",
+        (_, true) => "Accept: text/css,*/*;q=0.1\r\nSec-Fetch-Dest: style\r\nAccept-Language: en\r\n",
+        _ => NAVIGATION,
     };
     let sent = Instant::now();
-    match line.get(path, fields) {
-        Ok(reply) => Visit {
-            kind,
-            sent,
-            took: reply.took,
-            status: reply.status,
-            page: age(&reply, path),
-            whole: reply.whole,
-        },
-        Err(_) => Visit { kind, sent, took: sent.elapsed(), status: 0, page: None, whole: false },
+    let reply = match kind {
+        Kind::Order => line.post(path, fields, "flower=poppy"),
+        _ => line.get(path, fields),
+    };
+    let Ok(reply) = reply else {
+        return Visit { kind, sent, took: sent.elapsed(), status: 0, page: None, whole: false, told: false };
+    };
+    let text = String::from_utf8_lossy(&reply.body);
+    let told = reply.status >= 500 && FATES.iter().any(|fate| text.contains(fate));
+    Visit {
+        kind,
+        sent,
+        took: reply.took,
+        status: reply.status,
+        page: age(&reply, path),
+        whole: reply.whole,
+        told: told || (reply.status == 200 && reply.body == THANKS.as_bytes()),
     }
 }
+
+const NAVIGATION: &str = "Accept: text/html,application/xhtml+xml\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nAccept-Language: en\r\n";
+/// What tells the fate of an order, in HTML and in problem details.
+const FATES: [&str; 4] = [
+    "Your form was not sent",
+    "We do not know if your form was sent",
+    "\"request_processed\":\"no\"",
+    "\"request_processed\":\"unknown\"",
+];
 
 fn age(reply: &Reply, path: &str) -> Option<u64> {
     let text = String::from_utf8_lossy(&reply.body);
@@ -104,21 +130,20 @@ fn age(reply: &Reply, path: &str) -> Option<u64> {
     if whole { rest.split_once(';')?.0.parse().ok() } else { None }
 }
 
-/// All visits of so long a time, from the n-th request on.
-pub fn visits(base: &str, folder: &str, from: u64, time: Duration) -> Result<Vec<Visit>, String> {
+/// All visits until it is over: on a busy machine the story takes longer than it should.
+pub fn visits(base: &str, folder: &str, over: &AtomicBool) -> Result<Vec<Visit>, String> {
     let (start, next, all) = (Instant::now(), AtomicU64::new(0), Mutex::new(Vec::new()));
-    let count = time.as_secs() * RATE;
     std::thread::scope(|scope| {
         let work = || -> Result<(), String> {
             let mut line = Line::to(base, PATIENCE)?;
             loop {
                 let n = next.fetch_add(1, Ordering::SeqCst);
-                if n >= count {
-                    return Ok(());
-                }
                 let due = start + Duration::from_micros(n * 1_000_000 / RATE);
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
-                let (path, kind) = wish(folder, from + n);
+                if over.load(Ordering::SeqCst) {
+                    return Ok(());
+                }
+                let (path, kind) = wish(folder, n);
                 let seen = visit(&mut line, &path, kind);
                 all.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
             }
