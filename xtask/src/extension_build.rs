@@ -50,7 +50,8 @@ pub fn build() -> Result<PathBuf, String> {
     }
     fs::create_dir_all(dir.join("icons")).map_err(|error| at(&dir, &error))?;
     bind(&wasm, &dir)?;
-    copy_files(&root().join("extension/static"), &dir, |_| true)?;
+    copy_files(&root().join("extension/static"), &dir, |name| name.ends_with(".html"))?;
+    slim(&root().join("extension/static"), &dir)?;
     copy_files(&root().join("extension/icons"), &dir.join("icons"), |name| name.ends_with(".png"))?;
     manifest(&dir)?;
     locales(&dir)?;
@@ -105,6 +106,20 @@ fn bind(wasm: &Path, dir: &Path) -> Result<(), String> {
     command.args(WASM_FEATURES).arg("--disable-compact-imports").arg(&bound).arg("-o").arg(&bound);
     // It goes over all of it several times.
     run_quietly("wasm-opt", &mut command, patience.saturating_mul(3))
+}
+
+/// The scripts and style sheets without comments and blanks, which 250 KB have no room for; otherwise as they are.
+fn slim(from: &Path, to: &Path) -> Result<(), String> {
+    let mut command = npm_tool("esbuild");
+    for entry in fs::read_dir(from).map_err(|error| at(from, &error))? {
+        let path = entry.map_err(|error| at(from, &error))?.path();
+        if path.extension().is_some_and(|kind| kind == "js" || kind == "css") {
+            command.arg(path);
+        }
+    }
+    command.args(["--minify-whitespace", "--charset=utf8", "--target=es2022"]);
+    command.args(["--log-level=warning", &format!("--outdir={}", to.display())]);
+    run_quietly("esbuild", &mut command, Duration::from_secs(120))
 }
 
 fn copy_files(from: &Path, to: &Path, wanted: fn(&str) -> bool) -> Result<(), String> {
