@@ -12,6 +12,7 @@ use crate::parts;
 use crate::rescue::Failed;
 use crate::store::{self, Stored};
 use backsoon::cache::conditional::{self, Met};
+use backsoon::cache::freshness::Timing;
 use backsoon::cache::invalidate::invalidated;
 use backsoon::cache::reuse::Ask;
 use backsoon::cache::serve::{Served, serve};
@@ -23,6 +24,8 @@ use backsoon::rescue::respond::relay_edits_after;
 use backsoon::rescue::{AnswerHead, Edits, Judgement, Outgoing, StoreRefusal, StoredCopy, Watch, failure};
 use backsoon::status::CacheStatus;
 use js_sys::Uint8Array;
+use std::future::Future;
+use std::pin::Pin;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{ReadableStream, Response};
 
@@ -34,14 +37,16 @@ pub enum Outcome {
     Failed(Box<Failed>, Box<Stored>),
 }
 
-/// Asks, once more where that is worth it, and settles what came. `aside`: nobody waits for the answer.
-pub async fn ask(
-    on: &Watched,
-    how: Ask,
-    stored: Stored,
-    probe: bool,
-    aside: bool,
-) -> Result<Outcome, JsValue> {
+/// Something that goes on.
+pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<Outcome, JsValue>> + 'a>>;
+
+/// Asks, once more where that is worth it, and settles what came. `aside`: nobody waits for the answer. Boxed:
+/// else all of it would be in the wasm once for each who asks.
+pub fn ask(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool) -> Asking<'_> {
+    Box::pin(asked(on, how, stored, probe, aside))
+}
+
+async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool) -> Result<Outcome, JsValue> {
     isolate::sent(&on.settings, on.host(), aside);
     let mut tries: u32 = 1;
     let mut how = how;
@@ -63,7 +68,7 @@ pub async fn ask(
         let of_site = || on_site(&on.watch.request, &head, &on.settings);
         match stored.copy().and_then(|copy| validated(&how, copy, &of_site(), timing)) {
             Some(Validated::Holds(copy)) => {
-                isolate::answered(&on.settings, on.host());
+                isolate::answered(&on.settings, on.host(), since(timing));
                 return confirmed(on, *copy, stored).await.map(Outcome::Answer);
             }
             Some(Validated::Other) => {
@@ -74,25 +79,31 @@ pub async fn ask(
             }
             None => {}
         }
-        let elapsed = timing.responded_at.saturating_sub(timing.requested_at);
-        let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);
-        let (answer, bytes) = match before_answering(on, answer, &head, stored.copy(), elapsed).await? {
-            Seen::Unread(answer) => (answer, None),
-            Seen::Whole(answer, bytes) => (answer, Some(bytes)),
-            Seen::Failed(failure, shown) => {
-                isolate::over(&on.watch.key, false);
-                let answer = shown.map(|shown| (shown, head, timing));
-                return Ok(Outcome::Failed(
-                    Box::new(Failed { failure, answer, probe, tries }),
-                    stored.into(),
-                ));
-            }
-        };
-        isolate::answered(&on.settings, on.host());
+        let (answer, bytes, took_ms) =
+            match before_answering(on, answer, &head, &stored, timing, aside).await? {
+                Seen::Unread(answer) => (answer, None, since(timing)),
+                Seen::Whole(answer, bytes) => (answer, Some(bytes), since(timing)),
+                // Its head says that the origin lives, its body that it is not quick.
+                Seen::Late(answer) => (answer, None, u32::MAX),
+                Seen::Failed(failure, shown) => {
+                    isolate::over(&on.watch.key, false);
+                    let answer = shown.map(|shown| (shown, head, timing));
+                    return Ok(Outcome::Failed(
+                        Box::new(Failed { failure, answer, probe, tries }),
+                        stored.into(),
+                    ));
+                }
+            };
+        isolate::answered(&on.settings, on.host(), took_ms);
         return settle(on, &how, stored, Answer { response: answer, head, bytes }, judgement)
             .await
             .map(Outcome::Answer);
     }
+}
+
+/// Milliseconds since it was asked for.
+pub fn since(timing: Timing) -> u32 {
+    u32::try_from(convert::now().saturating_sub(timing.requested_at)).unwrap_or(u32::MAX)
 }
 
 /// A proper answer; its bytes where they are here already.
@@ -102,7 +113,7 @@ struct Answer {
     bytes: Option<Uint8Array>,
 }
 
-type Judged = (Judgement, backsoon::cache::freshness::Timing);
+type Judged = (Judgement, Timing);
 
 enum Read {
     Answer(Response, AnswerHead, Judged),

@@ -239,6 +239,9 @@ pub struct Peek {
     pub ended: Option<bool>,
     /// Then the same body from its beginning.
     pub rest: Option<ReadableStream>,
+    /// Whether it is late, and whether nothing came any more in the second half of the time.
+    pub late: bool,
+    pub still: bool,
 }
 
 /// Reads a whole body of at most `most` bytes, for at most `limit_ms`. `length`: what it promised, where its
@@ -247,7 +250,10 @@ pub async fn peek(stream: &ReadableStream, most: u32, limit_ms: u32, length: Opt
     let length = length.map_or(f64::NAN, |length| length as f64);
     let read = JsFuture::from(read_peek(stream, most, limit_ms, length)).await.ok()?;
     let part = |name: &str| Reflect::get(&read, &name.into()).ok();
+    let is = |name: &str| part(name).and_then(|value| value.as_bool()).unwrap_or(false);
     Some(Peek {
+        late: is("isLate"),
+        still: is("isStill"),
         bytes: part("bytes")?.dyn_into().ok()?,
         ended: part("ended")?.as_bool(),
         rest: part("rest")?.dyn_into().ok(),

@@ -7,6 +7,7 @@ use crate::config;
 use crate::convert;
 use crate::everywhere::{self, Kv};
 use crate::isolate;
+use crate::patience::{self, ask_within};
 use crate::rescue::{Failed, rescue};
 use crate::store::{self, Stored};
 use crate::visit::Visit;
@@ -16,6 +17,7 @@ use backsoon::cache::reuse::{Ask, Reuse, reuse};
 use backsoon::cache::serve::only_if_cached;
 use backsoon::collapse::Turn;
 use backsoon::rescue::passage::passage;
+use backsoon::rescue::patience::left_ms;
 use backsoon::rescue::{Plan, RequestFacts, Settings, Url, Watch, choose, failure, plan};
 use std::rc::Rc;
 use wasm_bindgen::prelude::JsValue;
@@ -110,9 +112,13 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
             }
             Reuse::Ask(how) => how,
         };
-        // While the breaker is open a copy is shown at once, also one from elsewhere.
+        // While the breaker is open, or the origin slow, a copy is shown at once, also one from elsewhere.
         let open = isolate::is_open(&on.settings, on.host());
-        let stored = if open { everywhere::or_from_there(&on, stored).await } else { stored };
+        let stored = if open || isolate::is_slow(&on.settings, on.host()) {
+            everywhere::or_from_there(&on, stored).await
+        } else {
+            stored
+        };
         let has_copy = has_copy(&on, &stored);
         let probe = match isolate::admit(
             &on.settings,
@@ -125,23 +131,34 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
                 return unasked(&on, stored).await;
             }
             Admission::Probe => true,
-            Admission::Stay => return unasked(&on, stored).await,
+            Admission::Stay => {
+                if has_copy && isolate::lives_slowly(&on.settings, on.host()) {
+                    refresh_slowly(&on, how);
+                }
+                return unasked(&on, stored).await;
+            }
             Admission::Wait(ms) => {
                 convert::sleep(ms).await;
                 waited_ms = waited_ms.saturating_add(ms);
                 continue;
             }
         };
-        if !probe
-            && on.settings.cache
-            && collapses(watch)
-            && let Turn::Wait(ms) = isolate::turn(&watch.key, waited_ms)
-        {
-            convert::sleep(ms).await;
-            waited_ms = waited_ms.saturating_add(ms);
-            continue;
+        if !probe && on.settings.cache && collapses(watch) {
+            match isolate::turn(&watch.key, waited_ms) {
+                Turn::Late if has_copy => return unasked(&on, stored).await,
+                Turn::Wait(ms) => {
+                    convert::sleep(ms).await;
+                    waited_ms = waited_ms.saturating_add(ms);
+                    continue;
+                }
+                Turn::Ask | Turn::Late => {}
+            }
         }
-        return match ask(&on, how, stored, probe, false).await? {
+        let asked = match patience(&on, has_copy, probe, waited_ms) {
+            Some(left_ms) => ask_within(&on, how, stored, probe, left_ms).await?,
+            None => ask(&on, how, stored, probe, false).await?,
+        };
+        return match asked {
             Outcome::Answer(answer) => Ok(answer),
             Outcome::Failed(failed, stored) => {
                 let stored = if stored.skipped { store::find(watch).await } else { *stored };
@@ -149,6 +166,17 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
             }
         };
     }
+}
+
+/// How long this visitor waits; `None`: to the end. Who has no copy near may have one everywhere.
+fn patience(on: &Watched, has_copy: bool, probe: bool, waited_ms: u32) -> Option<u32> {
+    let may_have = has_copy || (on.kv.is_some() && on.settings.copies);
+    if on.watch.lookup && may_have {
+        return left_ms(&on.settings, waited_ms);
+    }
+    // Others without a copy wait no longer for the probe's outcome.
+    let reads = probe && on.watch.request.reads();
+    reads.then(|| on.settings.breaker.patience_ms.saturating_sub(waited_ms))
 }
 
 /// Whether one answer can serve all who ask for this address at the same time.
@@ -163,9 +191,9 @@ pub fn has_copy(on: &Watched, stored: &Stored) -> bool {
     on.watch.lookup && stored.copy().is_some_and(usable)
 }
 
-/// The breaker is open: the copy at once, or the page.
+/// The breaker is open, or the origin or this page is slow: the copy at once, or the page.
 async fn unasked(on: &Watched, stored: Stored) -> Result<Response, JsValue> {
-    rescue(on, stored, Failed::without_answer(failure::from_open_breaker())).await
+    rescue(on, stored, Failed::without_answer(isolate::why_unasked(&on.settings, on.host()))).await
 }
 
 /// Brings a stored answer up to date after the visitor has it, one at a time.
@@ -178,6 +206,17 @@ fn refresh(on: &Watched, how: Ask) {
         Admission::Probe => aside(on, how, true),
         // The next visitor's turn, or the one after.
         Admission::Ask | Admission::Stay | Admission::Wait(_) => isolate::over(&on.watch.key, true),
+    }
+}
+
+/// The same of an origin that is slow: visitors do not bring their copies up to date any more.
+fn refresh_slowly(on: &Watched, how: Ask) {
+    if isolate::turn(&on.watch.key, 0) != Turn::Ask {
+        return;
+    }
+    match isolate::refills(&on.settings, on.host()) {
+        true => aside(on, how, false),
+        false => isolate::over(&on.watch.key, true),
     }
 }
 
@@ -208,16 +247,7 @@ fn aside(on: &Watched, how: Ask, probe: bool) {
     let own = on.clone();
     on.visit.background(async move {
         let stored = store::find(&own.watch).await;
-        match ask(&own, how, stored, probe, true).await {
-            Ok(Outcome::Answer(answer)) => convert::discard(&answer),
-            Ok(Outcome::Failed(failed, _)) => {
-                isolate::failed(&own.settings, own.host(), &failed.failure, probe, true);
-                if let Some((answer, ..)) = &failed.answer {
-                    convert::discard(answer);
-                }
-            }
-            // The platform threw where it should not; a lost probe is given up by the breaker itself.
-            Err(_) => {}
-        }
+        let outcome = ask(&own, how, stored, probe, true).await;
+        patience::ended(&own, outcome, probe);
     });
 }

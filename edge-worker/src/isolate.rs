@@ -10,6 +10,8 @@ use backsoon::inflight::InFlight;
 use backsoon::memory::Memory;
 use backsoon::pace::Pace;
 use backsoon::rescue::closure::{Need, Round, Rounds};
+use backsoon::rescue::failure::{from_open_breaker, from_slow};
+use backsoon::rescue::patience::is_quick;
 use backsoon::rescue::soft::{CatchAll, Held, Quarantine, Spread};
 use backsoon::rescue::tier::{Bounds, Tier};
 use backsoon::rescue::{Failure, Settings, StoredCopy, Watch};
@@ -122,16 +124,24 @@ pub fn retries(settings: &Settings, watch: &Watch, failure: &Failure, tries: u32
     })
 }
 
-/// The origin gave a proper answer.
-pub fn answered(settings: &Settings, host: &str) {
-    origin(settings, host, (), |origin| origin.breaker.answered(now()));
+/// The origin gave a proper answer, after so many milliseconds.
+pub fn answered(settings: &Settings, host: &str, took_ms: u32) {
+    origin(settings, host, (), |origin| match is_quick(settings, took_ms) {
+        true => origin.breaker.answered(now()),
+        false => {
+            let sent = now().saturating_sub(took_ms.into());
+            origin.breaker.answered_slowly(sent, now(), dice());
+        }
+    });
 }
 
 /// The origin failed, or was not asked because it fails. Gives the word by which the visitor and the owner can
 /// speak of this outage.
 pub fn failed(settings: &Settings, host: &str, failure: &Failure, probe: bool, copy_shown: bool) -> String {
     origin(settings, host, reference(now()), |origin| {
-        if failure.asked {
+        if failure.pending {
+            origin.breaker.late(failure.elapsed_ms, copy_shown, now());
+        } else if failure.asked {
             origin.breaker.failed(failure, probe, copy_shown, now(), dice());
         } else if failure.error != ProxyError::ProxyLoopDetected {
             // Anybody can send the field of a circle: it tells of the sender, not of the origin.
@@ -139,6 +149,26 @@ pub fn failed(settings: &Settings, host: &str, failure: &Failure, probe: bool, c
         }
         origin.breaker.reference().unwrap_or_else(|| reference(now()))
     })
+}
+
+/// Whether whoever has a copy is not made to wait for the origin.
+pub fn is_slow(settings: &Settings, host: &str) -> bool {
+    origin(settings, host, false, |origin| origin.breaker.is_slow())
+}
+
+/// Whether it answers all the same, so that what is shown stale can be refreshed.
+pub fn lives_slowly(settings: &Settings, host: &str) -> bool {
+    origin(settings, host, false, |origin| origin.breaker.lives_slowly())
+}
+
+/// Why a visitor is answered without the origin.
+pub fn why_unasked(settings: &Settings, host: &str) -> Failure {
+    if is_open(settings, host) { from_open_breaker() } else { from_slow() }
+}
+
+/// The visitor who asks for this address waits no longer.
+pub fn late_for(key: &str) {
+    with((), |isolate| isolate.flights.late(key, now()));
 }
 
 /// Whether a look into the store would find nothing under the key.

@@ -16,6 +16,7 @@ mod look;
 mod origin;
 mod own;
 mod parts;
+mod patience;
 mod rescue;
 mod secondary;
 mod store;

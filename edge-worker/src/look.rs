@@ -2,58 +2,80 @@
 //!
 //! What an error looks like, `backsoon::rescue::soft` knows.
 
+use crate::asking::since;
 use crate::convert;
-use crate::handle::Watched;
+use crate::handle::{Watched, has_copy};
 use crate::isolate;
+use crate::store::Stored;
+use backsoon::cache::freshness::Timing;
+use backsoon::rescue::patience::look_ms;
 use backsoon::rescue::soft::{self, MOST_BYTES, Trust, look, trust};
 use backsoon::rescue::{AnswerHead, Failure, StoredCopy, failure};
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::Response;
 
-/// A body that is not whole after so long is streamed as it comes.
-const LOOK_MS: u32 = 1000;
-/// A coded body may be larger than it promised; more than this is not looked at.
-const MOST_DECODED: u32 = 1024 * 1024;
-
 /// An answer after a look at it.
 pub enum Seen {
-    /// Nothing was to be looked at, or it took too long: the answer, unread.
+    /// Nothing was to be looked at, or it is too long: the answer, unread.
     Unread(Response),
+    /// It took too long: the same.
+    Late(Response),
     /// The answer with its whole body.
     Whole(Response, Uint8Array),
     /// It is none. What came of it, where it can be handed on.
     Failed(Failure, Option<Response>),
 }
 
-/// Looks at an answer before it is handed on, where that is short and known to end.
+/// Looks at an answer before it is handed on, where that is short and known to end, or where a copy can be shown
+/// instead. `aside`: nobody waits for it.
 pub async fn before_answering(
     on: &Watched,
     answer: Response,
     head: &AnswerHead,
-    stored: Option<&StoredCopy>,
-    elapsed_ms: u32,
+    stored: &Stored,
+    timing: Timing,
+    aside: bool,
 ) -> Result<Seen, JsValue> {
-    if !soft::before_answering(&on.watch, head) {
+    let has_copy = has_copy(on, stored);
+    let Some(most) = soft::before_answering(&on.watch, head, has_copy) else {
         return Ok(Seen::Unread(answer));
-    }
+    };
     let Some(stream) = answer.body() else { return Ok(Seen::Unread(answer)) };
     let plain = !head.headers.has("content-encoding");
-    let length = head.headers.value("content-length").and_then(|length| length.trim().parse().ok());
-    let length = length.filter(|_| plain);
-    let read =
-        convert::peek(&stream, MOST_DECODED, LOOK_MS, length).await.ok_or("a body that nobody can read")?;
+    let told = head.headers.value("content-length").and_then(|length| length.trim().parse().ok());
+    let length = told.filter(|_| plain);
+    let (kept, most) = (has_copy || aside, u32::try_from(most).unwrap_or(u32::MAX));
+    let unreadable = "a body that nobody can read";
+    let limit_ms = look_ms(&on.settings, kept, told.is_some());
+    let mut read = convert::peek(&stream, most, limit_ms, length).await.ok_or(unreadable)?;
+    // What still trickles is a stream; what stands still is awaited as if its length were known.
+    if let (true, true, None, Some(rest)) = (has_copy, read.still, told, &read.rest) {
+        let limit_ms = look_ms(&on.settings, kept, true);
+        read = convert::peek(rest, most, limit_ms, None).await.ok_or(unreadable)?;
+    }
     let shown = match (read.ended, &read.rest) {
-        (Some(false), _) => return Ok(Seen::Failed(failure::from_truncated(elapsed_ms), None)),
+        (Some(false), _) => return Ok(Seen::Failed(failure::from_truncated(since(timing)), None)),
+        (_, Some(rest))
+            if kept && read.late && (told.is_some() || read.still) && on.settings.copy_after_ms > 0 =>
+        {
+            // Whether the platform sends the rest of it is its business.
+            let _ = rest.cancel();
+            return Ok(Seen::Failed(failure::from_stalled(since(timing)), None));
+        }
         (_, Some(rest)) => convert::with_body(&answer, rest)?,
         _ => convert::with_body(&answer, &read.bytes)?,
     };
     on.visit.keep(&shown);
     if read.rest.is_some() {
-        return Ok(Seen::Unread(shown));
+        return Ok(if read.late { Seen::Late(shown) } else { Seen::Unread(shown) });
     }
-    Ok(match trust(&on.watch, head, &read.bytes.to_vec(), stored) {
-        Trust::Bad(reason) => Seen::Failed(failure::from_soft(reason, elapsed_ms), Some(shown)),
+    let length = u64::from(read.bytes.byte_length());
+    Ok(match trust(&on.watch, head, &read.bytes.to_vec(), stored.copy()) {
+        Trust::Bad(reason) => Seen::Failed(failure::from_soft(reason, since(timing)), Some(shown)),
+        Trust::Doubtful(_) if has_copy && !isolate::believed(&on.watch.key, length) => {
+            Seen::Failed(failure::from_doubt(since(timing)), Some(shown))
+        }
         Trust::Good | Trust::Doubtful(_) => Seen::Whole(shown, read.bytes),
     })
 }

@@ -57,8 +57,7 @@ async fn fetched(part: &Watched) -> bool {
         return false;
     }
     let how = Ask::past_the_store(&part.watch);
-    // Boxed: what is kept may be a page again, by its type if not in truth.
-    match Box::pin(ask(part, how, store::Stored::default(), false, true)).await {
+    match ask(part, how, store::Stored::default(), false, true).await {
         Ok(Outcome::Answer(answer)) => {
             convert::discard(&answer);
             true

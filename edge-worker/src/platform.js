@@ -79,13 +79,15 @@ export async function prefix(stream, most, limit) {
 
 /**
  * The whole of a body that is short and comes in time: `bytes`, and `ended` as above. Else `ended` is null and
- * `rest` the same body from its beginning, its length told to the client where it is known. Cheaper than reading one of two branches of it.
+ * `rest` the same body from its beginning (`isStill`: in the second half of the time nothing came), its length told to the client where it is known. Cheaper than reading one of two branches of it.
  */
 export async function peek(stream, most, limit, length) {
   const reader = stream.getReader();
   const chunks = [];
   let size = 0;
   let isLate = false;
+  let isStill = false;
+  let came = Date.now();
   let next = null;
   const all = async () => {
     while (size <= most && !isLate) {
@@ -95,12 +97,17 @@ export async function peek(stream, most, limit, length) {
       if (isLate) return null;
       next = null;
       if (done) return true;
+      came = Date.now();
       size += chunks.push(value) && value.byteLength;
     }
     return null;
   };
   const ended = await new Promise((resolve) => {
-    const late = () => resolve(((isLate = true), null));
+    const late = () => {
+      isLate = true;
+      isStill = Date.now() - came > limit / 2;
+      resolve(null);
+    };
     const timer = setTimeout(late, limit);
     const over = (how) => (clearTimeout(timer), resolve(how));
     all().then(over, () => over(false));
@@ -115,7 +122,7 @@ export async function peek(stream, most, limit, length) {
   };
   const rest = new ReadableStream({ pull, cancel: (reason) => reader.cancel(reason) });
   const known = length >= 0 ? rest.pipeThrough(new FixedLengthStream(length)) : rest;
-  return { bytes: new Uint8Array(0), ended: null, rest: known };
+  return { bytes: new Uint8Array(0), ended: null, rest: known, isLate, isStill };
 }
 
 /** The whole body, or null where it is longer than `most` bytes; throws where it breaks. */

@@ -14,6 +14,7 @@ use backsoon::cache::serve::Send;
 use backsoon::diagnosis::diagnose;
 use backsoon::page::{self, Form, PageModel, note};
 use backsoon::rescue::choose::{CopyChoice, PageChoice};
+use backsoon::rescue::failure::is_no_status;
 use backsoon::rescue::judge::error_entry;
 use backsoon::rescue::secondary::stand_in;
 use backsoon::rescue::{AnswerHead, Choice, Failure, Rescue, choose, linked_pages, page_model};
@@ -57,6 +58,10 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
     let Failed { failure, answer, probe, tries } = failed;
     let stored = everywhere::or_from_there(on, stored).await;
     let error = match answer {
+        // Of what is no status no other response can be made.
+        Some((answer, head, timing)) if is_no_status(head.status) => {
+            Some(OriginError { answer, head, timing, prefix: None, ended: Some(true) })
+        }
         Some((answer, head, timing)) => Some(look_into(on, answer, head, timing).await?),
         None => None,
     };
@@ -70,7 +75,7 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
     let rescue = Rescue {
         watch,
         failure: &failure,
-        error: verdict.error().filter(|_| failure.asked),
+        error: verdict.error().filter(|_| failure.asked && !failure.pending),
         origin: error.as_ref().map(|error| (&error.head, error.ended != Some(false))),
         copy: stored.copy(),
         now: convert::now(),
@@ -101,7 +106,8 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
         }
         Choice::OriginAnswer { edits, .. } => {
             let error = error.ok_or("chose an answer that never came")?;
-            let entry = error_entry(watch, &error.head, stored.copy(), error.timing, settings);
+            let entry = error_entry(watch, &error.head, stored.copy(), error.timing, settings)
+                .filter(|_| !is_no_status(error.head.status));
             let room = entry.and_then(|entry| Some((entry, asking::room(&error.head)?)));
             let answer = match room {
                 Some((entry, room)) => {

@@ -11,6 +11,8 @@ use crate::time::Millis;
 const ROOM: usize = 512;
 /// For so long an answer that could not be stored is a reason not to wait.
 const PASS_MS: u64 = 60_000;
+/// So long nobody else asks: then perhaps it is quick again, and the old connection hangs for ever.
+const LATE_MS: u64 = 3_000;
 /// Those who wait look again after so long.
 const LOOK_MS: u32 = 40;
 
@@ -21,12 +23,16 @@ pub enum Turn {
     Ask,
     /// Wait so many milliseconds, look into the store, and come again.
     Wait(u32),
+    /// Somebody has asked for long, and waits no more: who has a copy need not begin to wait.
+    Late,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flight {
     /// Somebody has been asking since then.
     Asking(Millis),
+    /// The same, and the visitor who asked has been shown a copy.
+    Late(Millis),
     /// The last answer could not be stored.
     Pass(Millis),
 }
@@ -47,6 +53,7 @@ impl Flights {
     /// Whose turn it is. `waited_ms`: how long this request has waited already.
     pub fn turn(&mut self, key: &str, waited_ms: u32, now: Millis) -> Turn {
         match self.flights.get(key) {
+            Some(Flight::Late(since)) if now.saturating_sub(*since) <= LATE_MS => Turn::Late,
             Some(Flight::Pass(at)) if now.saturating_sub(*at) <= PASS_MS => Turn::Ask,
             Some(Flight::Asking(since))
                 if now.saturating_sub(*since) <= u64::from(self.patience_ms)
@@ -59,6 +66,11 @@ impl Flights {
                 Turn::Ask
             }
         }
+    }
+
+    /// The visitor who asks for this address does not wait for the answer any longer.
+    pub fn late(&mut self, key: &str, now: Millis) {
+        self.flights.put(key, Flight::Late(now), now);
     }
 
     /// The asking is over; `stored`: what came can be found in the store, or soon will be.

@@ -16,6 +16,7 @@ pub mod outgoing;
 pub mod page_model;
 pub mod passage;
 pub mod paths;
+pub mod patience;
 pub mod plan;
 pub mod request;
 pub mod respond;

@@ -113,16 +113,23 @@ test("a compressed answer is given whole to who takes it and to who does not", a
   assert.equal(await again.text(), text);
 });
 
-test("an answer that broke off is not stored, and does not replace a whole one", async () => {
-  let broken = false;
+test("an answer that broke off is not stored, does not replace a whole one, and where it is short is not even shown", async () => {
+  let broken = 0;
   answers.set("/broken", (_, response) => {
     if (!broken) return response.writeHead(200, { "cache-control": "max-age=0, stale-if-error=600", "content-type": "text/plain" }).end("whole");
-    response.writeHead(200, { "cache-control": "max-age=60", "content-length": "1000", "content-type": "text/plain" });
+    response.writeHead(200, { "cache-control": "max-age=60", "content-length": `${broken}`, "content-type": "text/plain" });
     response.write("half", () => response.destroy());
   });
   await get("/broken");
-  broken = true;
-  assert.equal((await get("/broken")).whole, false);
+  for (const [length, whole] of [
+    [1_000_000, false],
+    [1000, true],
+  ]) {
+    broken = length;
+    const answer = await get("/broken");
+    assert.equal(answer.whole, whole, `${length} bytes`);
+    if (whole) assert.equal(`${ending(answer)} ${answer.body}`, "copy whole");
+  }
   answers.set("/broken", (_, response) => response.writeHead(503).end("down"));
   const copy = await get("/broken");
   assert.equal(ending(copy), "copy");

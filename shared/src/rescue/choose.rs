@@ -9,9 +9,10 @@ use crate::facts::Headers;
 use crate::page::Form;
 use crate::rescue::OWN_PATH;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
-use crate::rescue::failure::Failure;
+use crate::rescue::failure::{Failure, is_no_status};
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::negotiate::{self, Wants};
+use crate::rescue::passage::passage;
 use crate::rescue::plan::Watch;
 use crate::rescue::respond;
 use crate::rescue::settings::{FallbackStatus, Settings};
@@ -45,6 +46,9 @@ pub enum RelayReason {
     NotAsked,
     /// The client asked for the very form in which the origin answered.
     FormFits,
+    /// Only a copy would be better: a redirect belongs to the visitor, and of a number that is no status nobody
+    /// can make another answer.
+    AsItIs,
 }
 
 /// A page of ours.
@@ -109,7 +113,10 @@ pub fn choose(rescue: &Rescue<'_>, settings: &Settings) -> Choice {
         Err(reason) => reason,
     };
     if let Some((relay, answer)) = relayed(rescue) {
-        let edits = respond::failed_relay(rescue, answer, reason, settings);
+        let edits = match is_no_status(answer.status) {
+            true => passage(&rescue.watch.request, answer, settings),
+            false => respond::failed_relay(rescue, answer, reason, settings),
+        };
         return Choice::OriginAnswer { reason: relay, no_copy: reason, edits };
     }
     Choice::Page(Box::new(page(rescue, reason, settings)))
@@ -173,6 +180,9 @@ fn wears_note(watch: &Watch, stored: &Headers) -> bool {
 /// The origin's own error, where that is what the client can use best.
 fn relayed<'a>(rescue: &Rescue<'a>) -> Option<(RelayReason, &'a AnswerHead)> {
     let (answer, complete) = rescue.origin?;
+    if is_no_status(answer.status) || (300..400).contains(&answer.status) {
+        return Some((RelayReason::AsItIs, answer));
+    }
     if !complete {
         return None;
     }

@@ -27,6 +27,8 @@ pub struct Thrown {
 pub struct Failure {
     /// Whether the origin was asked at all; not while the breaker is open.
     pub asked: bool,
+    /// Whether its answer may still come: only this visitor's wait is over.
+    pub pending: bool,
     /// The RFC 9209 §2.3 error type that the evidence carries.
     pub error: ProxyError,
     /// The status that came, where an answer came.
@@ -51,12 +53,13 @@ pub fn is_failure(status: u16) -> bool {
 
 /// An answer that is a failure by its status.
 pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32) -> Option<Failure> {
-    if !is_failure(answer.status) {
+    if !is_failure(answer.status) && !is_no_status(answer.status) {
         return None;
     }
     let retry_after_s = answer.headers.value("retry-after").and_then(|value| value.trim().parse().ok());
     Some(Failure {
         asked: true,
+        pending: false,
         error: error_of_status(answer.status),
         received_status: Some(answer.status),
         transport: None,
@@ -66,11 +69,31 @@ pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32) -> Option<Failure> {
     })
 }
 
+/// RFC 9110 §15: what is beyond 599 is no status, and counts as a server's error.
+pub fn is_no_status(status: u16) -> bool {
+    status > 599
+}
+
+/// A redirect to the very address that was asked for: whoever follows it comes to the same answer again.
+pub fn from_redirect_loop(status: u16, elapsed_ms: u32) -> Failure {
+    Failure {
+        asked: true,
+        pending: false,
+        error: ProxyError::ProxyLoopDetected,
+        received_status: Some(status),
+        transport: None,
+        soft: None,
+        retry_after_s: None,
+        elapsed_ms,
+    }
+}
+
 /// A fetch that threw.
 pub fn from_thrown(thrown: &Thrown) -> Failure {
     let (phase, fault, error) = read_thrown(thrown);
     Failure {
         asked: true,
+        pending: false,
         error,
         received_status: None,
         transport: Some(TransportError { phase, fault, text: thrown.message.clone() }),
@@ -84,6 +107,7 @@ pub fn from_thrown(thrown: &Thrown) -> Failure {
 pub fn from_soft(reason: SoftReason, elapsed_ms: u32) -> Failure {
     Failure {
         asked: true,
+        pending: false,
         error: ProxyError::DestinationUnavailable,
         received_status: Some(200),
         transport: None,
@@ -93,16 +117,56 @@ pub fn from_soft(reason: SoftReason, elapsed_ms: u32) -> Failure {
     }
 }
 
+/// A 200 that looks doubtful, where a good copy can be shown until the new is believed.
+pub fn from_doubt(elapsed_ms: u32) -> Failure {
+    from_soft(SoftReason::Doubted, elapsed_ms)
+}
+
 /// An answer whose body broke off before its promised end, and of which nothing was sent on yet.
 pub fn from_truncated(elapsed_ms: u32) -> Failure {
     Failure {
         asked: true,
+        pending: false,
         error: ProxyError::HttpResponseIncomplete,
         received_status: None,
         transport: Some(TransportError {
             phase: Phase::Body,
             fault: Fault::Closed,
             text: "the body broke off".to_owned(),
+        }),
+        soft: None,
+        retry_after_s: None,
+        elapsed_ms,
+    }
+}
+
+/// An answer whose short body does not come to its end in time, and of which nothing was sent on yet.
+pub fn from_stalled(elapsed_ms: u32) -> Failure {
+    timed_out(Phase::Body, elapsed_ms)
+}
+
+/// The visitor has waited long enough for somebody to whom a copy can be shown (or for the breaker's probe), and
+/// there is no whole answer yet.
+pub fn from_late(waited_ms: u32) -> Failure {
+    Failure { pending: true, ..timed_out(Phase::Headers, waited_ms) }
+}
+
+/// Nobody who has a copy waits for the origin now, since others have waited in vain: nothing was sent.
+pub fn from_slow() -> Failure {
+    unasked(ProxyError::HttpResponseTimeout)
+}
+
+fn timed_out(phase: Phase, elapsed_ms: u32) -> Failure {
+    Failure {
+        asked: true,
+        pending: false,
+        // RFC 9209 §2.3: a time limit was reached while waiting for the complete answer.
+        error: ProxyError::HttpResponseTimeout,
+        received_status: None,
+        transport: Some(TransportError {
+            phase,
+            fault: Fault::Timeout,
+            text: "no whole answer in time".to_owned(),
         }),
         soft: None,
         retry_after_s: None,
@@ -123,6 +187,7 @@ pub fn from_open_breaker() -> Failure {
 fn unasked(error: ProxyError) -> Failure {
     Failure {
         asked: false,
+        pending: false,
         error,
         received_status: None,
         transport: None,
@@ -166,6 +231,7 @@ fn error_of_status(status: u16) -> ProxyError {
         525 => ProxyError::TlsProtocolError,
         526 => ProxyError::TlsCertificateError,
         530 => ProxyError::DnsError,
+        no_status if is_no_status(no_status) => ProxyError::HttpProtocolError,
         // The line works and HTTP is spoken: all that the number says is that the service behind is not
         // there. The diagnosis may read more out of the rest of the answer.
         _ => ProxyError::DestinationUnavailable,

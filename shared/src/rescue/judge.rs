@@ -12,6 +12,7 @@ use crate::rescue::failure::{self, Failure};
 use crate::rescue::negotiate::media_type;
 use crate::rescue::passage::on_site;
 use crate::rescue::plan::Watch;
+use crate::rescue::request::Url;
 use crate::rescue::settings::Settings;
 
 /// The head of an answer.
@@ -109,12 +110,19 @@ pub enum Judgement {
 
 /// Judges the head of an answer. Total. Only what is good enough for an outage is kept.
 pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Settings) -> Judgement {
-    if let Some(reason) = bare(answer) {
+    // What is no status may still be a failure that a copy helps against.
+    if let Some(reason) = bare(answer)
+        && !(failure::is_no_status(answer.status) && watch.lookup)
+    {
         return Judgement::RelayBare(reason);
     }
     let elapsed = timing.responded_at.saturating_sub(timing.requested_at);
-    if let Some(failure) = failure::from_answer(answer, u32::try_from(elapsed).unwrap_or(u32::MAX)) {
+    let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);
+    if let Some(failure) = failure::from_answer(answer, elapsed) {
         return Judgement::Rescue(failure);
+    }
+    if leads_nowhere(watch, answer, settings) {
+        return Judgement::Rescue(failure::from_redirect_loop(answer.status, elapsed));
     }
     let refusal = match keep(watch, answer, timing.responded_at, settings) {
         Keep::Good => {
@@ -189,6 +197,29 @@ fn bare(answer: &AnswerHead) -> Option<BareReason> {
     let stream = media_type(answer.headers.value("content-type").unwrap_or_default()) == "text/event-stream";
     // Only what is under way can be a stream: an error under that name is an error.
     if stream && answer.status == 200 { Some(BareReason::EventStream) } else { None }
+}
+
+/// Whether it leads to the very address that was asked for, and gives nothing by which the next try could be
+/// another one: then the copy helps, and the browser would only tell of too many redirects.
+fn leads_nowhere(watch: &Watch, answer: &AnswerHead, settings: &Settings) -> bool {
+    if !matches!(answer.status, 301 | 302 | 303 | 307 | 308)
+        || !watch.lookup
+        || answer.headers.has("set-cookie")
+    {
+        return false;
+    }
+    let there = on_site(&watch.request, answer, settings);
+    let Some(location) = there.headers.value("location") else { return false };
+    let location = location.split('#').next().unwrap_or_default();
+    let own = &watch.request.url;
+    match Url::parse(location) {
+        Some(url) => url == *own,
+        // Only what starts at the root is compared: the rest is rare.
+        None => {
+            let query = own.query.as_ref().map(|query| ["?", query].concat()).unwrap_or_default();
+            location == [own.path.as_str(), &query].concat()
+        }
+    }
 }
 
 /// Whether a copy of this address must not be shown any more.

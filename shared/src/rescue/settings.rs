@@ -33,6 +33,9 @@ pub struct Settings {
     pub secondary_origin: Option<Url>,
     /// How long to wait for the head of the origin's answer, in milliseconds.
     pub timeout_ms: u32,
+    /// How long a visitor waits for the origin where there is a copy to show, in milliseconds; 0: as long as
+    /// anybody else.
+    pub copy_after_ms: u32,
     /// How long after it was stored a copy may be shown, in milliseconds.
     pub max_copy_age_ms: u64,
     /// Largest body that is kept, in bytes.
@@ -81,6 +84,7 @@ impl Default for Settings {
             origin: None,
             secondary_origin: None,
             timeout_ms: local::TIMEOUT_MS,
+            copy_after_ms: local::COPY_AFTER_MS,
             max_copy_age_ms: local::MAX_COPY_AGE_MS,
             max_copy_bytes: 10_000_000,
             cache: true,
@@ -157,7 +161,9 @@ impl Settings {
         match key {
             "ORIGIN" => self.origin = Some(origin(value)?),
             "SECONDARY_ORIGIN" => self.secondary_origin = Some(origin(value)?),
-            "TIMEOUT_MS" | "MAX_COPY_AGE_S" | "CACHE" | "COPIES" => self.set_by_path(key, value)?,
+            "TIMEOUT_MS" | "COPY_AFTER_MS" | "MAX_COPY_AGE_S" | "CACHE" | "COPIES" => {
+                self.set_by_path(key, value)?;
+            }
             "MAX_COPY_BYTES" => self.max_copy_bytes = number(value, 1024, 25_000_000)?,
             "BREAKER_FAILURES" => self.breaker.failures = number(value, 0, 100)? as u32,
             "PROBE_MS" => self.breaker.probe_ms = number(value, 200, 60_000)? as u32,

@@ -6,6 +6,7 @@
 //! been seen again. Knows nothing of gateways: which one it was is the diagnosis' business.
 
 mod catch_all;
+mod json;
 mod look;
 mod quarantine;
 mod words;
@@ -19,8 +20,14 @@ pub use catch_all::{CatchAll, Held, Spread};
 pub use look::{Sight, look};
 pub use quarantine::Quarantine;
 
+use json::Named;
+
 /// Larger bodies are nobody's error page.
 pub const MOST_BYTES: u64 = 65_536;
+/// So long may an answer be that is read to its end before it takes a good copy's place before a visitor's eyes.
+const MOST_REPLACED: u64 = 262_144;
+/// More of a decoded body is not looked at.
+const MOST_DECODED: u64 = 1_048_576;
 
 /// Error pages have little to read and lead nowhere.
 const MOST_TEXT: u32 = 2000;
@@ -41,6 +48,8 @@ pub enum SoftReason {
     Collapsed,
     /// Another kind of content than before.
     OtherKind,
+    /// One of these is likely, and until that is sure the good copy is shown.
+    Doubted,
 }
 
 impl SoftReason {
@@ -53,6 +62,7 @@ impl SoftReason {
             Self::ErrorJson => "error-json",
             Self::Collapsed => "collapsed",
             Self::OtherKind => "other-kind",
+            Self::Doubted => "doubted",
         }
     }
 }
@@ -68,12 +78,20 @@ pub enum Trust {
     Bad(SoftReason),
 }
 
-/// Whether the body is looked at before the head goes out: HTML of a known length up to 64 KB, asked for with
-/// GET. (What is longer, or of unknown length, is looked at when it is stored.)
-pub fn before_answering(watch: &Watch, answer: &AnswerHead) -> bool {
+/// How many bytes of a body are looked at before the head goes out, if any: of HTML of a known length up to 64 KB,
+/// asked for with GET. Where a copy can be shown instead (`has_copy`) also of other kinds, up to 256 KB, and of
+/// unknown length up to 64 KB. (What is longer is looked at when it is stored.)
+pub fn before_answering(watch: &Watch, answer: &AnswerHead, has_copy: bool) -> Option<u64> {
     let html = is_html(answer) || answer.headers.value("content-type").is_none();
     let length = answer.headers.value("content-length").and_then(|l| l.trim().parse::<u64>().ok());
-    watch.request.method == "GET" && answer.status == 200 && html && length.is_some_and(|l| l <= MOST_BYTES)
+    let most = if has_copy { MOST_REPLACED } else { MOST_BYTES };
+    let looks = match length {
+        Some(length) => (html || has_copy) && length <= most,
+        None => has_copy,
+    };
+    let asked = watch.request.method == "GET" && answer.status == 200;
+    // A coded body may be longer than it promised.
+    (asked && looks).then(|| length.map_or(MOST_BYTES, |_| MOST_DECODED))
 }
 
 /// Judges a whole 200 by its body (decoded from its content coding) and by what is stored of the address.
@@ -81,7 +99,8 @@ pub fn trust(watch: &Watch, answer: &AnswerHead, body: &[u8], stored: Option<&St
     if answer.status != 200 || watch.request.method != "GET" {
         return Trust::Good;
     }
-    let before = stored.filter(|copy| copy.good);
+    // Beside nothing anything is better.
+    let before = stored.filter(|copy| copy.good && copy.body_length() != Some(0));
     let kind = media_type(answer.headers.value("content-type").unwrap_or_default());
     if body.iter().all(u8::is_ascii_whitespace) {
         return blank(watch, &kind, before);
@@ -90,11 +109,11 @@ pub fn trust(watch: &Watch, answer: &AnswerHead, body: &[u8], stored: Option<&St
         return Trust::Good;
     }
     if kind.ends_with("json") {
-        let names_error = words::is_error_json(body);
-        return if names_error {
-            Trust::Doubtful(SoftReason::ErrorJson)
-        } else {
-            changed(&kind, None, before)
+        return match json::named(body) {
+            // A program may be told of an error under 200; but not in the place of a good answer.
+            Named::ServersError if before.is_some() => Trust::Bad(SoftReason::ErrorJson),
+            Named::ServersError | Named::AnError => Trust::Doubtful(SoftReason::ErrorJson),
+            Named::None => changed(&kind, None, before),
         };
     }
     if kind != "text/html" && kind != "application/xhtml+xml" && !kind.is_empty() {

@@ -10,7 +10,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct Row {
     id: String,
-    /// Each `<ms> <what>`: `ok`, `fail <status>`, `fail <status> after <s>`, `thrown`, `probe fails <status>`,
+    /// Each `<ms> <what>`: `ok`, `slow ok` (after five seconds), `late` (a visitor waited two seconds and got a
+    /// copy), `hung` (a timeout after fifteen seconds), `doubt` (a doubtful 200), `fail <status>`, `fail <status> after <s>`, `thrown`, `probe fails <status>`,
     /// or a question with its answer: `copy -> stay`, `none -> wait`, `post -> stay`, `late -> stay` (has
     /// waited), `state -> down`.
     steps: Vec<String>,
@@ -23,7 +24,7 @@ fn status_failure(words: &str) -> Result<Failure, String> {
         headers.0.push(("retry-after".to_owned(), after.to_owned()));
     }
     let status = status.parse().map_err(|_| format!("no status: {words}"))?;
-    failure::from_answer(&AnswerHead { status, headers }, 10).ok_or("no failure".to_owned())
+    failure::from_answer(&AnswerHead { status, headers }, 5).ok_or("no failure".to_owned())
 }
 
 impl Case for Row {
@@ -38,6 +39,10 @@ impl Case for Row {
             let now = 1_000_000 + at.parse::<u64>().map_err(|_| format!("no time: {at}"))?;
             match what.split_once(' ') {
                 _ if what == "ok" => breaker.answered(now),
+                _ if what == "slow ok" => breaker.answered_slowly(now - 5000, now, 0),
+                _ if what == "late" => breaker.late(2000, true, now),
+                _ if what == "hung" => breaker.failed(&failure::from_stalled(15_000), false, true, now, 0),
+                _ if what == "doubt" => breaker.failed(&failure::from_doubt(5), false, true, now, 0),
                 _ if what == "thrown" => {
                     let thrown = Thrown {
                         name: "Error".to_owned(),
@@ -154,7 +159,41 @@ fn a_lost_probe_is_followed_by_another() {
     let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
     assert_eq!(breaker.admit(asker, 1_002_000, 0), Admission::Probe);
     assert_eq!(breaker.admit(asker, 1_003_000, 0), Admission::Stay);
-    assert_eq!(breaker.admit(asker, 1_022_001, 0), Admission::Probe);
+    assert_eq!(breaker.admit(asker, 1_003_501, 0), Admission::Probe, "it may hang for ever");
+    // What the lost one ends with says nothing of the one that is out now.
+    breaker.failed(&Failure { elapsed_ms: 1504, ..bad }, true, false, 1_003_504, 0);
+    assert_eq!(breaker.admit(asker, 1_004_900, 0), Admission::Stay);
+    assert_eq!(breaker.admit(asker, 1_005_002, 0), Admission::Probe);
+    // An owner's longer interval is kept.
+    let mut rare = Breaker::new(Rules { probe_ms: 10_000, ..Rules::default() });
+    let bad = status_failure("504").expect("a failure");
+    for _ in 0..3 {
+        rare.failed(&bad, false, false, 1_000_000, 0);
+    }
+    assert_eq!(rare.admit(asker, 1_010_000, 0), Admission::Probe);
+    assert_eq!(rare.admit(asker, 1_019_000, 0), Admission::Stay);
+    assert_eq!(rare.admit(asker, 1_020_001, 0), Admission::Probe);
+}
+
+/// While nothing comes at all, nothing is asked but by single looks.
+#[test]
+fn a_slow_origin_is_asked_for_what_is_stale_only_where_it_answers() {
+    let mut breaker = Breaker::new(Rules::default());
+    breaker.late(2000, true, 1_002_000);
+    assert!(breaker.is_slow() && !breaker.lives_slowly());
+    breaker.answered_slowly(1_000_000, 1_005_000, 0);
+    assert!(breaker.is_slow() && breaker.lives_slowly());
+    breaker.answered(1_005_100);
+    assert!(!breaker.is_slow() && !breaker.lives_slowly());
+}
+
+#[test]
+fn without_a_breaker_nobody_is_kept_from_the_origin_because_it_is_slow() {
+    let mut breaker = Breaker::new(Rules { failures: 0, ..Rules::default() });
+    breaker.late(2000, true, 1_000_000);
+    assert!(!breaker.is_slow());
+    let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
+    assert_eq!(breaker.admit(asker, 1_000_001, 0), Admission::Ask);
 }
 
 #[test]
@@ -211,6 +250,19 @@ fn retries_stay_a_tenth_of_the_requests() {
             "{status}"
         );
     }
+}
+
+#[test]
+fn who_comes_while_another_waits_no_more_need_not_begin_to_wait() {
+    let mut flights = Flights::new(2000);
+    assert_eq!(flights.turn("a", 0, 1000), Turn::Ask);
+    flights.late("a", 3000);
+    assert_eq!(flights.turn("a", 0, 3001), Turn::Late);
+    assert_eq!(flights.turn("b", 0, 3001), Turn::Ask);
+    assert_eq!(flights.turn("a", 0, 6001), Turn::Ask, "the old connection may hang for ever");
+    flights.late("a", 8000);
+    flights.over("a", true, 8500);
+    assert_eq!(flights.turn("a", 0, 8501), Turn::Ask);
 }
 
 #[test]

@@ -30,6 +30,11 @@ struct Row {
     complete: bool,
     /// `Name: message`, where the fetch threw.
     thrown: Option<String>,
+    /// The visitor has waited so many milliseconds for nothing.
+    late: Option<u32>,
+    /// Nobody with a copy waits for the origin now.
+    #[serde(default)]
+    slow: bool,
     /// What an anonymous request for the same address was answered, `copy_age_s` ago.
     copy: Option<Vec<String>>,
     /// The fields of that anonymous request.
@@ -104,7 +109,10 @@ impl Case for Row {
                     own_timeout: name == "TimeoutError",
                 })
             }
-            (None, None, None) => return Err("neither status nor thrown".to_owned()),
+            (None, None, None) if self.slow => failure::from_slow(),
+            (None, None, None) => {
+                failure::from_late(self.late.ok_or("neither status, thrown, late nor slow")?)
+            }
         };
         let rescue = Rescue {
             watch: &watch,

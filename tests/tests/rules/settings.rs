@@ -48,6 +48,7 @@ struct ByPath {
     id: String,
     path: String,
     show: String,
+    copy_after_ms: Option<u32>,
     settings: BTreeMap<String, String>,
 }
 
@@ -69,6 +70,8 @@ impl Case for ByPath {
         ];
         let shown = if self.show.contains(' ') { whole.join(" ") } else { whole[0].clone() };
         same("settings there", shown, self.show.clone())?;
+        let copy_after_ms = self.copy_after_ms.unwrap_or(here.copy_after_ms);
+        same("COPY_AFTER_MS there", here.copy_after_ms, copy_after_ms)?;
         let (elsewhere, again) = (all.at("/elsewhere"), here.at("/elsewhere"));
         same("what one path knows of another", again, elsewhere)
     }

@@ -130,13 +130,28 @@ fn only_small_html_of_known_length_is_looked_at_before_answering() {
     let Plan::Watch(watch) = plan(asked.facts(), &asked.settings()) else { panic!("not watched") };
     let looked = |fields: &[&str]| {
         let fields: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
-        before_answering(&watch, &answer(200, &fields))
+        before_answering(&watch, &answer(200, &fields), false).is_some()
     };
     assert!(looked(&["Content-Type: text/html; charset=utf-8", "Content-Length: 65536"]));
     assert!(looked(&["Content-Length: 0"]));
     assert!(!looked(&["Content-Type: text/html", "Content-Length: 65537"]));
     assert!(!looked(&["Content-Type: text/html"]));
     assert!(!looked(&["Content-Type: image/png", "Content-Length: 10"]));
+}
+
+/// What breaks off or says an error is not handed on where a good copy can be shown, whatever it is a copy of.
+#[test]
+fn with_a_copy_all_that_is_short_is_looked_at_before_answering() {
+    let asked: Asked = toml::from_str("request = \"GET https://shop.test/\"").expect("a request");
+    let Plan::Watch(watch) = plan(asked.facts(), &asked.settings()) else { panic!("not watched") };
+    let most = |status: u16, fields: &[&str]| {
+        let fields: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
+        before_answering(&watch, &answer(status, &fields), true)
+    };
+    assert!(most(200, &["Content-Type: image/png", "Content-Length: 262144"]).is_some());
+    assert!(most(200, &["Content-Type: image/png", "Content-Length: 262145"]).is_none());
+    assert_eq!(most(200, &["Content-Type: text/html"]), Some(65_536), "of unknown length");
+    assert!(most(206, &["Content-Type: image/png", "Content-Length: 10"]).is_none());
 }
 
 #[test]
@@ -147,8 +162,9 @@ fn a_doubtful_answer_is_believed_after_a_minute() {
     assert!(!quarantine.believed("a", 400, 59_000), "another answer starts anew");
     assert!(!quarantine.believed("a", 400, 90_000));
     assert!(quarantine.believed("a", 410, 119_000));
-    assert!(!quarantine.believed("a", 410, 119_001), "and is then forgotten");
+    assert!(quarantine.believed("a", 410, 119_001), "and stays so");
     quarantine.cleared("a");
+    assert!(!quarantine.believed("a", 410, 119_002), "until a good one comes");
     for n in 0..5000_u64 {
         assert!(!quarantine.believed(&n.to_string(), 5, n));
     }

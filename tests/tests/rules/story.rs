@@ -219,8 +219,13 @@ impl Story {
             }
         }
         let trust = soft::trust(watch, &head, answer.body.as_bytes(), newest);
-        if let (Trust::Bad(reason), true) = (trust, soft::before_answering(watch, &head)) {
-            let failure = failure::from_soft(reason, 0);
+        let usable = found.as_ref().is_some_and(|(c, _)| c.usable(watch, &self.settings, now).is_ok());
+        let soft = match trust {
+            Trust::Bad(reason) => Some(failure::from_soft(reason, 0)),
+            Trust::Doubtful(_) if usable => Some(failure::from_doubt(0)),
+            Trust::Good | Trust::Doubtful(_) => None,
+        };
+        if let (Some(failure), Some(_)) = (soft, soft::before_answering(watch, &head, usable)) {
             let rescued = self.rescue(watch, &failure, Some(&answer), found.as_ref(), newest);
             self.outcome(Some((&failure, probe, !rescued.ours)), now);
             return rescued;

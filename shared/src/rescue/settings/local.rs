@@ -8,6 +8,8 @@ use core::mem::discriminant;
 
 /// The default of `TIMEOUT_MS`.
 pub const TIMEOUT_MS: u32 = 15_000;
+/// The default of `COPY_AFTER_MS`.
+pub const COPY_AFTER_MS: u32 = 2_000;
 /// The default of `MAX_COPY_AGE_S`, in milliseconds.
 pub const MAX_COPY_AGE_MS: u64 = 7 * 86_400_000;
 
@@ -16,6 +18,8 @@ pub const MAX_COPY_AGE_MS: u64 = 7 * 86_400_000;
 pub enum Value {
     /// `TIMEOUT_MS`, in milliseconds.
     TimeoutMs(u32),
+    /// `COPY_AFTER_MS`, in milliseconds.
+    CopyAfterMs(u32),
     /// `MAX_COPY_AGE_S`, in milliseconds.
     MaxCopyAgeMs(u64),
     /// `CACHE`.
@@ -29,6 +33,7 @@ impl Value {
     const fn standard(self) -> Self {
         match self {
             Self::TimeoutMs(_) => Self::TimeoutMs(TIMEOUT_MS),
+            Self::CopyAfterMs(_) => Self::CopyAfterMs(COPY_AFTER_MS),
             Self::MaxCopyAgeMs(_) => Self::MaxCopyAgeMs(MAX_COPY_AGE_MS),
             Self::Cache(_) => Self::Cache(true),
             Self::Copies(_) => Self::Copies(true),
@@ -43,6 +48,7 @@ pub type Local = (Pattern, Value);
 fn read(key: &str, text: &str) -> Option<Value> {
     Some(match key {
         "TIMEOUT_MS" => Value::TimeoutMs(number(text, 100, 120_000)? as u32),
+        "COPY_AFTER_MS" => Value::CopyAfterMs(number(text, 0, 60_000)? as u32),
         "MAX_COPY_AGE_S" => Value::MaxCopyAgeMs(number(text, 60, 31_536_000)?.saturating_mul(1000)),
         "CACHE" => Value::Cache(switch(text)?),
         "COPIES" => Value::Copies(switch(text)?),
@@ -101,6 +107,7 @@ impl Settings {
     fn give(&mut self, value: Value) {
         match value {
             Value::TimeoutMs(ms) => self.timeout_ms = ms,
+            Value::CopyAfterMs(ms) => self.copy_after_ms = ms,
             Value::MaxCopyAgeMs(ms) => self.max_copy_age_ms = ms,
             Value::Cache(on) => self.cache = on,
             Value::Copies(on) => self.copies = on,

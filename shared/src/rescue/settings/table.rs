@@ -49,6 +49,12 @@ table! {
         purpose: "How long the worker waits for the head of the origin's answer before it rescues. Bodies may take as long as they like.",
     },
     Key {
+        name: "COPY_AFTER_MS",
+        expected: "a whole number of milliseconds from 0 to 60000, and others for paths as in `2000, /search/*@5000`",
+        default: "2000",
+        purpose: "How long a visitor waits for the origin where there is a copy that may be shown: then the copy comes, and the same request goes on and brings the store up to date. While nothing else has come from the origin either, further visitors get their copies at once. 0: as long as those without a copy, for `TIMEOUT_MS`.",
+    },
+    Key {
         name: "CACHE",
         expected: "`on` or `off`, and others for paths as in `on, /account/*@off`",
         default: "on",
@@ -69,7 +75,7 @@ table! {
     Key {
         name: "RAMP_MS",
         expected: "a whole number of milliseconds from 0 to 600000",
-        default: "3000",
+        default: "2000",
         purpose: "Over how long visitors who have a copy are let back to an origin that has returned; those who have none go first.",
     },
     Key {

@@ -22,18 +22,14 @@ impl Default for Quarantine {
 
 impl Quarantine {
     /// Notes that a doubtful answer came for a key; `length` tells it from another. `true` where it has been
-    /// seen long and often enough to be what the site now is.
+    /// seen long and often enough to be what the site now is, until a good one comes.
     pub fn believed(&mut self, key: &str, length: u64, now: Millis) -> bool {
         let (seen, count, since) = self.0.get(key).copied().unwrap_or((length, 0, now));
         // A page with a clock in it is never twice the same: about the same length will do.
         let same = seen.abs_diff(length) <= seen / 8;
         let (count, since) = if same { (count.saturating_add(1), since) } else { (1, now) };
-        if count >= SIGHTINGS && now.saturating_sub(since) >= OVER_MS {
-            self.0.remove(key);
-            return true;
-        }
         self.0.put(key, (length, count, since), since);
-        false
+        count >= SIGHTINGS && now.saturating_sub(since) >= OVER_MS
     }
 
     /// A good answer came for the key.

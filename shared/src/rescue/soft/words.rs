@@ -117,34 +117,8 @@ pub fn is_trace(start: &str) -> bool {
     TRACES.iter().any(|trace| start.starts_with(trace))
 }
 
-/// Whether a small JSON object names a server error: a member for the status with a 5xx. Only scanned, not
-/// parsed: no JSON parser is in the wasm for it.
-pub fn is_error_json(body: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(body);
-    if text.len() > MOST_JSON || !text.trim_start().starts_with('{') {
-        return false;
-    }
-    let mut parts = text.split('"').skip(1).peekable();
-    while let Some(key) = parts.next() {
-        let Some(value) = parts.peek() else { return false };
-        let Some(value) = value.trim_start().strip_prefix(':').map(str::trim_start) else { continue };
-        if !["status", "code", "statusCode", "status_code"].contains(&key) {
-            continue;
-        }
-        // A number stands before the next quote, a string after it.
-        let value = if value.is_empty() { parts.clone().nth(1).unwrap_or_default() } else { value };
-        if number(value).is_some() {
-            return true;
-        }
-    }
-    false
-}
-
-/// Larger documents are data.
-const MOST_JSON: usize = 4096;
-
 /// A 5xx at the start of the text, and what follows it.
-fn number(text: &str) -> Option<(u16, &str)> {
+pub fn number(text: &str) -> Option<(u16, &str)> {
     let (digits, rest) = text.split_at_checked(3)?;
     let code = digits.parse::<u16>().ok().filter(|code| (500..600).contains(code))?;
     let ends = !rest.starts_with(|c: char| c.is_alphanumeric());
