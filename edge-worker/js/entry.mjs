@@ -29,16 +29,13 @@ export default {
   async fetch(request, env, ctx) {
     const visit = new Visit(request, env, ctx);
     working.add(visit);
-    try {
+    const answer = await visit.answeredBy(() => {
       ensureAlive();
-      const response = await Promise.race([handle(request, env, visit), visit.abandoned]);
-      return response instanceof Response ? response : await visit.answerWithoutWasm();
-    } catch (error) {
-      console.error(JSON.stringify({ backsoon: "bare", error: String(error) }));
-      return await visit.answerWithoutWasm();
-    } finally {
-      visit.rest();
-      visit.whenBackgroundIsDone(() => working.delete(visit));
-    }
+      return handle(request, env, visit);
+    });
+    const response = answer ?? (await visit.answerWithoutWasm());
+    visit.rest();
+    visit.whenBackgroundIsDone(() => working.delete(visit));
+    return response;
   },
 };

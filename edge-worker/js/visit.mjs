@@ -11,6 +11,8 @@ const SHORT_BODY = 65_536;
 const UPLOAD_MS = 600_000;
 /** How long the bare fetch waits for the head of an answer. */
 const BARE_MS = 20_000;
+/** The visitor follows redirects, not the worker. */
+const MANUAL = { redirect: "manual" };
 
 const LAST_RESORT = `<!doctype html><meta charset="utf-8"><meta name="robots" content="noindex">
 <meta name="viewport" content="width=device-width"><title>502</title>
@@ -20,10 +22,36 @@ Nothing that you sent was sent again. Try again in a minute.</p>`;
 
 export class Visit {
   constructor(request, env, ctx) {
-    Object.assign(this, { request, env, ctx, asked: null, sent: 0, answer: null, left: false, background: [] });
-    Object.assign(this, { asking: false, heard: 0 });
-    this.abandoned = new Promise((resolve) => (this.abandon = resolve));
-    this.watchSilence();
+    Object.assign(this, { request, env, ctx, asked: null, sent: 0, answer: null, left: false, background: null });
+    Object.assign(this, { asking: null, heard: 0, rests: false, given: null, giveUpNow: null });
+    this.wakeIn(SILENCE_MS, Date.now());
+  }
+
+  /**
+   * What wasm answers, or null where it does not: `work` gives a promise, or throws. (Two callbacks instead of a
+   * race: it is the way of every request.) Only null comes from outside: another visit's trap calls `abandon`, and
+   * the platform lets nobody fetch or answer in the place of another request.
+   */
+  answeredBy(work) {
+    return new Promise((resolve) => {
+      this.giveUpNow = () => resolve(null);
+      const failed = (error) => {
+        console.error(JSON.stringify({ backsoon: "bare", error: String(error) }));
+        this.giveUpNow();
+      };
+      const done = (response) => (response instanceof Response ? resolve(response) : this.giveUpNow());
+      try {
+        work().then(done, failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  /** Wasm will not answer any more: neither the visitor nor what it left in the background waits for it. */
+  abandon() {
+    this.giveUpNow?.();
+    this.given?.resolve();
   }
 
   /** Called by wasm: fetches the origin's answer. `limit` ms bound the wait for its head, never its body. */
@@ -32,12 +60,28 @@ export class Visit {
     if (this.left) return Promise.reject(new Error("answered without wasm"));
     this.sent += 1;
     this.answer = null; // of the first try: wasm asks again because it is of no use
-    this.asked = headWithin(limit, request).then((response) => (this.answer = response));
-    this.asking = true;
-    return this.asked.finally(() => {
-      this.asking = false;
-      this.heard = Date.now();
+    this.asked = new Promise((resolve, reject) => {
+      const now = Date.now();
+      const most = isUpload(request) ? UPLOAD_MS : limit;
+      const own = { until: now + most, late: () => this.heardOf(own) && reject(late()) };
+      this.asking = own;
+      // A timer that is due before looks again then.
+      if (this.wakes <= now || this.wakes > now + most) this.wakeIn(most, now);
+      const came = (response) => {
+        if (this.heardOf(own)) resolve((this.answer = response));
+        else response.body?.cancel().catch(() => {}); // nobody waits for it any more
+      };
+      fetch(request, MANUAL).then(came, (error) => this.heardOf(own) && reject(error));
     });
+    return this.asked;
+  }
+
+  /** The first word of this request counts: the answer's head, a failure, or that the time is over. */
+  heardOf(request) {
+    if (this.asking !== request) return false;
+    this.asking = null;
+    this.heard = Date.now();
+    return true;
   }
 
   /** Called by wasm: fetches something that the visitor's answer does not wait for. */
@@ -58,8 +102,9 @@ export class Visit {
 
   /** The platform's own; what wasm left unfinished when it died must not hold the visit open. */
   waitUntil(promise) {
-    const ended = Promise.race([promise, this.abandoned]).catch(() => {});
-    this.background.push(ended);
+    this.given ??= Promise.withResolvers();
+    const ended = Promise.race([promise, this.given.promise]).catch(() => {});
+    (this.background ??= []).push(ended);
     this.ctx.waitUntil(ended);
   }
 
@@ -68,7 +113,7 @@ export class Visit {
   }
 
   whenBackgroundIsDone(then) {
-    if (this.background.length === 0) then();
+    if (this.background === null) then();
     else this.ctx.waitUntil(this.backgroundIsDone().then(then));
   }
 
@@ -80,17 +125,29 @@ export class Visit {
     }
   }
 
-  /** One timer for the whole visit, which looks again where it came too early: starting and stopping one costs. */
-  watchSilence(ms = SILENCE_MS) {
-    this.timer = setTimeout(() => {
-      const left = this.asking ? SILENCE_MS : this.heard + SILENCE_MS - Date.now();
-      if (left > 0) this.watchSilence(left);
-      else this.abandon();
-    }, ms);
+  /**
+   * One timer for the whole visit, which looks again where it came too early: starting and stopping one costs as
+   * much as all else in this file. For the same reason none is stopped: the platform drops it with the visit.
+   */
+  wakeIn(ms, now) {
+    this.wakes = now + ms;
+    // Only the one that was set last looks: it is for the earlier time.
+    const own = setTimeout(() => own === this.timer && this.look(), ms);
+    this.timer = own;
+  }
+
+  look() {
+    const now = Date.now();
+    if (this.asking && now >= this.asking.until) this.asking.late();
+    // What is asked for may go on after the visitor was answered; who rests is silent by right.
+    if (!this.asking && this.rests) return;
+    const left = this.asking ? this.asking.until - now : this.heard + SILENCE_MS - now;
+    if (left > 0) this.wakeIn(left, now);
+    else this.abandon();
   }
 
   rest() {
-    clearTimeout(this.timer);
+    this.rests = true;
   }
 
   /** The origin's answer if there is one or one is on its way; else one bare fetch; else a static page. */
@@ -175,12 +232,13 @@ function isUpload(request) {
   return request.body !== null && Number(request.headers.get("content-length")) > SHORT_BODY;
 }
 
+const late = () => new DOMException("no answer in time", "TimeoutError");
+
 async function headWithin(limit, request) {
   const stop = new AbortController();
-  const late = () => stop.abort(new DOMException("no answer in time", "TimeoutError"));
-  const timer = setTimeout(late, isUpload(request) ? UPLOAD_MS : limit);
+  const timer = setTimeout(() => stop.abort(late()), isUpload(request) ? UPLOAD_MS : limit);
   try {
-    return await fetch(request, { redirect: "manual", signal: stop.signal });
+    return await fetch(request, { ...MANUAL, signal: stop.signal });
   } finally {
     clearTimeout(timer);
   }

@@ -80,7 +80,7 @@ async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
     let part = |name: &str| Reflect::get(&found, &name.into()).ok();
     let fields: Headers =
         part("fields")?.as_string()?.lines().filter_map(|line| line.split_once(':')).collect();
-    let copy = StoredCopy::read(&fields)?;
+    let copy = StoredCopy::read(fields)?;
     let body: Uint8Array = part("body")?.dyn_into().ok()?;
     let usable = copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
     if !usable || !isolate::counts_from_everywhere(key, &copy) || generations::doubted(&copy) {

@@ -18,7 +18,7 @@ use backsoon::cache::serve::only_if_cached;
 use backsoon::collapse::Turn;
 use backsoon::rescue::passage::passage;
 use backsoon::rescue::patience::left_ms;
-use backsoon::rescue::{Plan, RequestFacts, Settings, Url, Watch, choose, failure, plan};
+use backsoon::rescue::{OWN_PATH, Plan, RequestFacts, Settings, Url, Watch, choose, failure, plan};
 use std::rc::Rc;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{Request, Response};
@@ -54,15 +54,17 @@ pub async fn handle(
 ) -> Result<Response, JsValue> {
     let facts = convert::request_facts(&request).ok_or("an address that is not http")?;
     let settings = config::at(&settings, &facts.url.path);
-    match plan(facts.clone(), &settings) {
+    // Of what is ours the plan keeps nothing; of all else it takes the facts as they are, without a copy.
+    let polled = if facts.url.path.starts_with(OWN_PATH) { facts.clone() } else { RequestFacts::default() };
+    match plan(facts, &settings) {
         Plan::Own(endpoint) => {
-            let answer = own::answer(endpoint, &settings, &facts.url.host);
-            if isolate::probe_due(&settings, &facts.url.host) {
-                probe(&facts, settings, kv, visit);
+            let answer = own::answer(endpoint, &settings, &polled.url.host);
+            if isolate::probe_due(&settings, &polled.url.host) {
+                probe(&polled, settings, kv, visit);
             }
             answer
         }
-        Plan::Bare { outgoing, .. } => {
+        Plan::Bare { outgoing, request: facts, .. } => {
             let asked = origin::ask(&visit, request, &outgoing, settings.timeout_ms).await;
             match asked.answer {
                 Ok(answer) => {

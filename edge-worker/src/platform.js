@@ -3,7 +3,7 @@
 /** All fields as lines of `name:value`; no field can hold a line break. */
 export function fields(headers) {
   let text = "";
-  for (const [name, value] of headers) text += `${name}:${value}\n`;
+  headers.forEach((value, name) => (text += `${name}:${value}\n`));
   return text;
 }
 

@@ -80,7 +80,7 @@ pub async fn find(watch: &Watch) -> Stored {
 pub async fn look_up(key: &str) -> Option<Entry> {
     let cache = DEFAULT.with(DefaultCache::clone);
     let response: Response = cache.look_up(key).await.ok()?.dyn_into().ok()?;
-    let copy = StoredCopy::read(&convert::fields(&response.headers()))?;
+    let copy = StoredCopy::read(convert::fields(&response.headers()))?;
     Some(Entry { copy, response })
 }
 

@@ -22,6 +22,9 @@ pub enum Flavour {
     TestHook,
 }
 
+/// The globals of the generated glue that js/guard.mjs stands in for.
+const GUARDED: &str = "FinalizationRegistry, WebAssembly, queueMicrotask";
+
 /// A built worker.
 pub struct Built {
     /// The directory with `entry.mjs`.
@@ -81,10 +84,11 @@ fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<
             .arg(compiled),
     )?;
     let io = |e: std::io::Error| format!("{}: {e}", dir.display());
-    // The generated glue shall see our guarded instances where it says `WebAssembly`: see js/guard.mjs.
+    // The generated glue shall see our guarded instances where it says `WebAssembly`, and our cheaper ways for two
+    // more of its globals: see js/guard.mjs.
     let glue = dir.join("core.js");
     let generated = fs::read_to_string(&glue).map_err(io)?;
-    fs::write(&glue, format!("import {{ WebAssembly }} from \"./guard.mjs\";\n{generated}")).map_err(io)?;
+    fs::write(&glue, format!("import {{ {GUARDED} }} from \"./guard.mjs\";\n{generated}")).map_err(io)?;
     for script in fs::read_dir(scripts).map_err(io)? {
         let script = script.map_err(io)?;
         fs::copy(script.path(), dir.join(script.file_name())).map_err(io)?;

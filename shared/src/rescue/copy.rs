@@ -201,7 +201,7 @@ impl StoredCopy {
     }
 
     /// Reads what `write` wrote; `None` for anything else.
-    pub fn read(stored: &Headers) -> Option<Self> {
+    pub fn read(stored: Headers) -> Option<Self> {
         let meta = read_item(stored.value(META)?)?;
         if meta.value != Bare::Integer(1) {
             return None;
@@ -213,18 +213,17 @@ impl StoredCopy {
             let Bare::String(name) = &item.value else { return None };
             selecting.push((name.clone(), item.text("is").map(unescape)));
         }
-        let mut headers = vec![];
-        for (name, value) in &stored.0 {
-            let name = lower(name);
+        let mut headers = stored;
+        headers.0.retain_mut(|(name, _)| {
+            name.make_ascii_lowercase();
             if let Some(own) = name.strip_prefix(HIDDEN_PREFIX) {
-                headers.push((own.to_owned(), value.clone()));
-            } else if !HIDDEN.contains(&name.as_str()) && !is_ours(&name) && !PASSAGE.contains(&name.as_str())
-            {
-                headers.push((name, value.clone()));
+                *name = own.to_owned();
+                return true;
             }
-        }
+            !HIDDEN.contains(&name.as_str()) && !is_ours(name) && !PASSAGE.contains(&name.as_str())
+        });
         Some(Self {
-            head: AnswerHead { status: u16::try_from(number("status")?).ok()?, headers: Headers(headers) },
+            head: AnswerHead { status: u16::try_from(number("status")?).ok()?, headers },
             timing,
             selecting,
             good: meta.flag("good"),

@@ -12,6 +12,7 @@ use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
 use crate::rescue::{OWN_FIELD_PREFIX, OWN_PATH};
 use crate::time::Millis;
+use std::cell::OnceCell;
 
 /// An address that the worker answers by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub enum Plan {
         reason: Bypass,
         /// How to ask.
         outgoing: Outgoing,
+        /// The request as the visitor sent it.
+        request: RequestFacts,
     },
     /// The request has come round in a circle: do not ask, `choose` with this failure and no copy.
     Refuse(Box<Watch>, Failure),
@@ -73,8 +76,9 @@ pub struct Watch {
     pub request: RequestFacts,
     /// How to ask the origin.
     pub outgoing: Outgoing,
-    /// The request's fields as the origin sees them.
-    pub sent: Headers,
+    /// The request's fields as the origin sees them, once somebody has asked for them: most answers are relayed
+    /// without that.
+    sent: OnceCell<Headers>,
     /// The address under which a copy is stored and looked for: absolute, on the site's own host, in a
     /// corner of its paths that nothing else answers.
     pub key: String,
@@ -93,7 +97,7 @@ pub struct Watch {
 impl Watch {
     /// The request's fields as the origin sees them.
     pub fn sent_headers(&self) -> &Headers {
-        &self.sent
+        self.sent.get_or_init(|| self.outgoing.apply(&self.request.headers))
     }
 }
 
@@ -106,7 +110,7 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
     let strip_cookies = cookies == CookieClass::Analytics && request.method == "GET";
     let outgoing = outgoing::outgoing(&request, settings, strip_cookies);
     if let Some(reason) = bypass(&request) {
-        return Plan::Bare { reason, outgoing };
+        return Plan::Bare { reason, outgoing, request };
     }
     let looped = outgoing::has_been_here(&request);
     let watch = Box::new(Watch {
@@ -117,7 +121,7 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
         lookup: settings.copies && request.reads() && !request.body,
         wants: if is_browsers(&request.method) { negotiate::wants(&request) } else { Wants::Anything },
         cookies,
-        sent: outgoing.apply(&request.headers),
+        sent: OnceCell::new(),
         outgoing,
         request,
     });

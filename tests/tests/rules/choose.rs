@@ -79,7 +79,7 @@ impl Row {
         };
         // Through the fields of a platform cache and back, as in the worker.
         let written = Headers(copy.write(604_800));
-        Ok(Some(StoredCopy::read(&written).ok_or("the stored fields cannot be read")?))
+        Ok(Some(StoredCopy::read(written).ok_or("the stored fields cannot be read")?))
     }
 }
 

@@ -151,7 +151,7 @@ fn other_good_content_puts_the_older_aside_once_an_hour() {
         newest = next;
     }
     assert!(next(&newest, "blue", 63 * MINUTE).1, "an hour later");
-    let read = StoredCopy::read(&Headers(newest.write(60))).expect("readable");
+    let read = StoredCopy::read(Headers(newest.write(60))).expect("readable");
     assert_eq!((read.print, read.changed, read.shifted), (newest.print, newest.changed, newest.shifted));
 }
 

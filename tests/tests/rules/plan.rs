@@ -30,7 +30,7 @@ impl Case for Row {
         let facts = self.asked.facts();
         match plan(facts.clone(), &self.asked.settings()) {
             Plan::Own(endpoint) => same("plan", format!("own {endpoint:?}"), self.plan.clone()),
-            Plan::Bare { reason, outgoing } => {
+            Plan::Bare { reason, outgoing, .. } => {
                 same("plan", format!("bare {}", reason.as_str()), self.plan.clone())?;
                 fields(&outgoing.apply(&facts.headers), &self.sent, &self.not_sent)
             }

@@ -83,7 +83,7 @@ impl Story {
 
     pub fn entry(&self, key: &str) -> Option<(StoredCopy, String)> {
         let entry = self.store.get(key)?;
-        Some((StoredCopy::read(&entry.fields)?, entry.body.clone()))
+        Some((StoredCopy::read(entry.fields.clone())?, entry.body.clone()))
     }
 
     /// The newest entry of the address, and the one that the request's variant selects.
