@@ -9,11 +9,15 @@ use std::time::Duration;
 use backsoon_tests::load::throughput;
 use backsoon_tests::replay::{BadOrigin, Options};
 
-const USAGE: &str = "usage: bench-overhead ORIGIN_PORT BACKSOON RELAY CACHED PAIRS MILLISECONDS";
+const USAGE: &str = "usage: bench-overhead ORIGIN_PORT BACKSOON RELAY CACHED LEAST PAIRS MILLISECONDS";
 
-/// What the rows are called, which of the peers stands beside, what is asked for.
-const KINDS: &[(&str, usize, &str)] =
-    &[("relay", 3, "/echo"), ("page", 3, "/private"), ("hit", 4, "/style.css")];
+/// What the rows are called, who is measured (by the place of its address), who stands beside, what is asked for.
+const KINDS: &[(&str, usize, usize, &str)] = &[
+    ("relay", 2, 3, "/echo"),
+    ("least", 5, 3, "/echo"),
+    ("page", 2, 3, "/private"),
+    ("hit", 2, 4, "/style.css"),
+];
 
 fn main() -> ExitCode {
     match run() {
@@ -29,11 +33,11 @@ fn run() -> Result<(), String> {
     let words: Vec<String> = std::env::args().collect();
     let word = |n: usize| words.get(n).map(String::as_str).ok_or_else(|| USAGE.to_owned());
     let number = |n: usize| word(n)?.parse::<u64>().map_err(|_| USAGE.to_owned());
-    let (port, pairs, ms) = (number(1)?, number(5)?, number(6)?);
+    let (port, pairs, ms) = (number(1)?, number(6)?, number(7)?);
     let port = u16::try_from(port).map_err(|_| USAGE.to_owned())?;
     let origin = BadOrigin::start(Options { port, ..Options::default() }).map_err(|why| why.to_string())?;
     let time = Duration::from_millis(ms);
-    for (kind, peer, path) in KINDS {
+    for (kind, measured, peer, path) in KINDS {
         for connections in [1, 16] {
             let measure = |server: usize| {
                 // The origin's log of what it saw would grow into a cost of its own.
@@ -41,17 +45,17 @@ fn run() -> Result<(), String> {
                 throughput(word(server)?, path, connections, time)
             };
             // Once each unmeasured: the first requests compile, connect and fill the caches.
-            measure(2)?;
+            measure(*measured)?;
             measure(*peer)?;
             let (mut ours, mut theirs, mut ratios) = (vec![], vec![], vec![]);
             for pair in 0..pairs {
                 // Each goes first as often as the other.
                 let (own, other) = if pair % 2 == 0 {
-                    let own = measure(2)?;
+                    let own = measure(*measured)?;
                     (own, measure(*peer)?)
                 } else {
                     let other = measure(*peer)?;
-                    (measure(2)?, other)
+                    (measure(*measured)?, other)
                 };
                 ours.push(own);
                 theirs.push(other);
