@@ -145,7 +145,8 @@ fn in_browsers() -> Result<Outcome, String> {
             None => node.env(format!("BACKSOON_NO_{name}"), "it is not there and could not be installed"),
         };
     }
-    let mut outcome = counted("browsers", &mut node, minutes(20))?;
+    // Twelve minutes on two cores with some other work: a slower machine shall not be cut off in the middle.
+    let mut outcome = counted("browsers", &mut node, minutes(35))?;
     outcome.add(skipped);
     Ok(outcome)
 }
