@@ -54,7 +54,10 @@ export class Visit {
     this.given?.resolve();
   }
 
-  /** Called by wasm: fetches the origin's answer. `limit` ms bound the wait for its head, never its body. */
+  /**
+   * Called by wasm: fetches the origin's answer. `limit` ms bound the wait for its head, never its body. One at a
+   * time: what is asked beside it goes through `askAside`.
+   */
   ask(request, limit) {
     // `answerWithoutWasm` has sent it already, or will: nothing is sent twice.
     if (this.left) return Promise.reject(new Error("answered without wasm"));
