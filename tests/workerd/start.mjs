@@ -78,16 +78,18 @@ export async function startProcess(program, args, ready, cwd = root) {
   process.once("exit", atExit);
   const match = await new Promise((resolve, reject) => {
     const give = setTimeout(() => reject(new Error(`${program} not ready in 60 s:\n${seen.output}`)), 60_000);
-    const look = (chunk) => {
-      seen.output += chunk;
-      if (!ready) return;
-      const found = ready.exec(seen.output);
-      if (!found) return;
-      clearTimeout(give);
-      resolve(found);
-    };
-    child.stdout.on("data", look);
-    child.stderr.on("data", look);
+    // Whole lines of each stream by itself: a piece of one may come in the middle of a line of the other.
+    for (const stream of [child.stdout, child.stderr]) {
+      let said = "";
+      stream.on("data", (chunk) => {
+        seen.output += chunk;
+        said += chunk;
+        const found = ready?.exec(said.slice(0, said.lastIndexOf("\n") + 1));
+        if (!found) return;
+        clearTimeout(give);
+        resolve(found);
+      });
+    }
     child.once("error", reject);
     if (!ready) {
       clearTimeout(give);

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use crate::progress::relay;
+
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
 static ENDING: AtomicBool = AtomicBool::new(false);
@@ -90,7 +92,7 @@ pub fn start(
 
 /// Runs a command to its end, within the limit, showing what it writes. `Ok` is what it ended with.
 pub fn run(name: &str, command: &mut Command, limit: Duration) -> Result<ExitStatus, String> {
-    start(name, command, |line| eprintln!("{line}"))?.wait(limit)
+    start(name, command, |line| relay("", line))?.wait(limit)
 }
 
 /// As `run`, but ends well only if the command does; its output is shown only if it does not.
@@ -105,7 +107,7 @@ pub fn run_quietly(name: &str, command: &mut Command, limit: Duration) -> Result
         Ok(status) if status.success() => Ok(()),
         other => {
             for line in lines.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-                eprintln!("    {line}");
+                relay("    ", line);
             }
             Err(other
                 .map_or_else(|why| why, |status| format!("{name} failed ({status}); what it said is above")))

@@ -1,10 +1,18 @@
 //! What a command tells while it works: on standard error, so that standard output holds results only.
 
+use std::io::Write;
 use std::time::Instant;
 
 /// One line about what happens now, and why or for about how long.
 pub fn say(what: &str) {
-    eprintln!("backsoon: {what}");
+    relay("backsoon: ", what);
+}
+
+/// One line of another program, after `before`, in one piece: `eprintln!` writes part by part, and a result on
+/// standard output could land in the middle of such a line.
+pub fn relay(before: &str, line: &str) {
+    // Where nobody can be told, the work goes on.
+    let _ = std::io::stderr().write_all(format!("{before}{line}\n").as_bytes());
 }
 
 /// The same, and what it took when it is done.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::http;
 use crate::process::{Running, start};
+use crate::progress::relay;
 use crate::tools::{npm_tool, root, target};
 
 /// What to run.
@@ -75,7 +76,7 @@ pub fn serve(site: &Site) -> Result<Served, String> {
         .env("WRANGLER_REGISTRY_PATH", state.join("registry"));
     let process = start("wrangler dev", &mut command, move |line| {
         if loud && !line.is_empty() {
-            eprintln!("    {line}");
+            relay("    ", line);
         }
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_back(line.to_string());
@@ -89,7 +90,7 @@ pub fn serve(site: &Site) -> Result<Served, String> {
         let over = Instant::now() >= until;
         if served.ended() || over {
             for line in last.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-                eprintln!("    {line}");
+                relay("    ", line);
             }
             let what = if over { "did not answer within 60 s" } else { "ended at once" };
             return Err(format!("the worker on workerd {what}; what wrangler said last is above"));
