@@ -30,6 +30,16 @@ async function marked(driver, site, before) {
   return median(times);
 }
 
+/** Milliseconds from a click on the button, over a page that answers 502, to the popup being ready. */
+async function clicked(driver, site) {
+  const page = await driver.browser.newPage();
+  await driver.visit(page, site.at('/status/502'));
+  const popup = await driver.look(page);
+  await popup.close();
+  await page.close();
+  return popup.readyAfter;
+}
+
 /** What the idle background holds; each browser tells something else. */
 async function memory(driver) {
   if (driver.name === 'firefox') {
@@ -45,17 +55,18 @@ for (const [begin, name, goal] of [[start, 'Chromium', 500], [startFirefox, 'Fir
   if (missing(begin)) continue;
   const site = await shop();
   const [shipped, watching] = [await begin(), await begin(variant({ hosts: ['*://*/*'] }))];
-  const times = [];
-  for (let n = 0; n < 8; n += 1) {
-    const page = await shipped.browser.newPage();
-    await shipped.visit(page, site.at('/status/502'));
-    const popup = await shipped.look(page);
-    times.push(popup.readyAfter);
-    await popup.close();
-    await page.close();
+  // The first click has the browser start a process for the extension: each is a browser of its own.
+  const first = [];
+  for (let n = 0; n < 5; n += 1) {
+    const fresh = await begin();
+    first.push(await clicked(fresh, site));
+    await fresh.close();
   }
-  say(`extension, ${name}: popup ready after the first click`, ms(times[0]), `goal: under ${goal} ms`);
-  say(`extension, ${name}: popup ready after later clicks, median of 7`, ms(median(times.slice(1))), `goal: under ${goal} ms`);
+  const later = [];
+  for (let n = 0; n < 8; n += 1) later.push(await clicked(shipped, site));
+  first.sort((a, b) => a - b);
+  say(`extension, ${name}: popup ready after the first click, median of 5 fresh browsers`, ms(first[2]), `${ms(first[0])} to ${ms(first[4])}; goal: under ${goal} ms`);
+  say(`extension, ${name}: popup ready after later clicks, median of 7`, ms(median(later.slice(1))), `goal: under ${goal} ms`);
   await watching.api(() => 1);
   const warm = await marked(watching, site, () => {});
   const [held, of] = await memory(watching);
