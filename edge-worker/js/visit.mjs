@@ -3,6 +3,8 @@
 
 /** How long wasm may work or wait on anything but the origin before the visit goes on without it. */
 const SILENCE_MS = 10_000;
+/** When a visit first looks whether something is due: before anything can be, and later than most visits last. */
+const FIRST_LOOK_MS = 1000;
 /**
  * A body that says to be larger is an upload: while it is being sent no head can come, and that takes as long as
  * the visitor's line takes. Then the limit is this.
@@ -21,10 +23,24 @@ const LAST_RESORT = `<!doctype html><meta charset="utf-8"><meta name="robots" co
 Nothing that you sent was sent again. Try again in a minute.</p>`;
 
 export class Visit {
+  asked = null;
+  sent = 0;
+  answer = null;
+  left = false;
+  background = null;
+  asking = null;
+  heard = 0;
+  rests = false;
+  limits = null;
+  given = null;
+  giveUpNow = null;
+
   constructor(request, env, ctx) {
-    Object.assign(this, { request, env, ctx, asked: null, sent: 0, answer: null, left: false, background: null });
-    Object.assign(this, { asking: null, heard: 0, rests: false, given: null, giveUpNow: null });
-    this.wakeIn(SILENCE_MS, Date.now());
+    this.request = request;
+    this.env = env;
+    this.ctx = ctx;
+    this.began = Date.now();
+    this.wakeIn(FIRST_LOOK_MS, this.began);
   }
 
   /**
@@ -68,8 +84,7 @@ export class Visit {
       const most = isUpload(request) ? UPLOAD_MS : limit;
       const own = { until: now + most, late: () => this.heardOf(own) && reject(late()) };
       this.asking = own;
-      // A timer that is due before looks again then.
-      if (this.wakes <= now || this.wakes > now + most) this.wakeIn(most, now);
+      this.wakeBefore(own.until, now);
       const came = (response) => {
         if (this.heardOf(own)) resolve((this.answer = response));
         else response.body?.cancel().catch(() => {}); // nobody waits for it any more
@@ -128,9 +143,23 @@ export class Visit {
     }
   }
 
+  /** Calls `late` after so many ms, unless the limit that it gives is lifted before. */
+  limit(ms, late) {
+    const now = Date.now();
+    const own = { until: now + ms, late };
+    (this.limits ??= new Set()).add(own);
+    this.wakeBefore(own.until, now);
+    return own;
+  }
+
+  lift(limit) {
+    this.limits.delete(limit);
+  }
+
   /**
-   * One timer for the whole visit, which looks again where it came too early: starting and stopping one costs as
-   * much as all else in this file. For the same reason none is stopped: the platform drops it with the visit.
+   * One timer for the whole visit, which looks again where it came too early: the first one of a request, and each
+   * that is earlier than all others, cost the platform as much as all else in this file. For the same reason none is
+   * stopped: the platform drops it with the visit.
    */
   wakeIn(ms, now) {
     this.wakes = now + ms;
@@ -139,14 +168,26 @@ export class Visit {
     this.timer = own;
   }
 
+  /** A timer that is due before looks again then. */
+  wakeBefore(time, now) {
+    if (this.wakes <= now || this.wakes > time) this.wakeIn(time - now, now);
+  }
+
   look() {
     const now = Date.now();
     if (this.asking && now >= this.asking.until) this.asking.late();
+    for (const limit of this.limits ?? []) {
+      if (now < limit.until) continue;
+      this.lift(limit);
+      limit.late();
+    }
     // What is asked for may go on after the visitor was answered; who rests is silent by right.
-    if (!this.asking && this.rests) return;
-    const left = this.asking ? this.asking.until - now : this.heard + SILENCE_MS - now;
-    if (left > 0) this.wakeIn(left, now);
-    else this.abandon();
+    const silence = (this.heard || this.began) + SILENCE_MS;
+    if (!this.asking && !this.rests && now >= silence) return this.abandon();
+    const next = [...(this.limits ?? [])].map((limit) => limit.until);
+    if (this.asking) next.push(this.asking.until);
+    else if (!this.rests) next.push(silence);
+    if (next.length > 0) this.wakeIn(Math.min(...next) - now, now);
   }
 
   rest() {

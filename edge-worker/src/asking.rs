@@ -122,7 +122,9 @@ enum Read {
 
 async fn send(on: &Watched, how: &Ask, aside: bool) -> Asked {
     let mut outgoing: Outgoing = on.watch.outgoing.clone();
-    outgoing.remove.extend(how.remove.iter().map(|name| (*name).to_owned()));
+    // Only what is there: each name costs a way into the platform.
+    let there = how.remove.iter().filter(|name| on.watch.request.headers.has(name));
+    outgoing.remove.extend(there.map(|name| (*name).to_owned()));
     outgoing.set.extend(how.set.iter().cloned());
     let request = Clone::clone(&on.request);
     let limit_ms = on.settings.timeout_ms;

@@ -2,6 +2,7 @@
 //!
 //! Decides nothing: what a status, a field or an error means is read elsewhere.
 
+use crate::visit::Visit;
 use backsoon::facts::Headers as Fields;
 use backsoon::rescue::{AnswerHead, Edits, Outgoing, RequestFacts, Thrown, Url};
 use backsoon::time::Millis;
@@ -37,7 +38,13 @@ extern "C" {
     fn with_note(response: &Response, note: &str) -> Result<Response, JsValue>;
 
     #[wasm_bindgen(js_name = peek)]
-    fn read_peek(stream: &ReadableStream, most: u32, limit_ms: u32, length: f64) -> js_sys::Promise;
+    fn read_peek(
+        visit: &Visit,
+        stream: &ReadableStream,
+        most: u32,
+        limit_ms: u32,
+        length: f64,
+    ) -> js_sys::Promise;
 
     #[wasm_bindgen(js_name = sleep)]
     fn wait(ms: u32) -> js_sys::Promise;
@@ -231,33 +238,45 @@ pub async fn prefix(stream: &ReadableStream, most: u32, limit_ms: u32) -> Option
     Some(Prefix { bytes: part("bytes")?.dyn_into().ok()?, ended: part("ended")?.as_bool(), late })
 }
 
-/// A body that was read ahead.
-pub struct Peek {
-    /// The whole of it, or what came of it.
-    pub bytes: Uint8Array,
-    /// Whether it ended as its framing promised; `None` where it is longer or late.
-    pub ended: Option<bool>,
-    /// Then the same body from its beginning.
-    pub rest: Option<ReadableStream>,
-    /// Whether it is late, and whether nothing came any more in the second half of the time.
-    pub late: bool,
-    pub still: bool,
+/// What came of reading ahead.
+pub enum Peek {
+    /// The whole body.
+    Whole(Uint8Array),
+    /// It broke off.
+    Broken,
+    /// It is longer, or did not come in time.
+    More {
+        /// The same body from its beginning.
+        rest: ReadableStream,
+        /// Whether it did not come in time.
+        late: bool,
+        /// Whether nothing came any more in the second half of the time.
+        still: bool,
+    },
 }
 
 /// Reads a whole body of at most `most` bytes, for at most `limit_ms`. `length`: what it promised, where its
-/// bytes are as they were sent.
-pub async fn peek(stream: &ReadableStream, most: u32, limit_ms: u32, length: Option<u64>) -> Option<Peek> {
+/// bytes are as they were sent. `None` where nobody can read it.
+pub async fn peek(
+    visit: &Visit,
+    stream: &ReadableStream,
+    most: u32,
+    limit_ms: u32,
+    length: Option<u64>,
+) -> Option<Peek> {
     let length = length.map_or(f64::NAN, |length| length as f64);
-    let read = JsFuture::from(read_peek(stream, most, limit_ms, length)).await.ok()?;
+    let read = JsFuture::from(read_peek(visit, stream, most, limit_ms, length)).await.ok()?;
+    let read = match read.dyn_into::<Uint8Array>() {
+        Ok(bytes) => return Some(Peek::Whole(bytes)),
+        Err(read) => read,
+    };
     let part = |name: &str| Reflect::get(&read, &name.into()).ok();
-    let is = |name: &str| part(name).and_then(|value| value.as_bool()).unwrap_or(false);
-    Some(Peek {
-        late: is("isLate"),
-        still: is("isStill"),
-        bytes: part("bytes")?.dyn_into().ok()?,
-        ended: part("ended")?.as_bool(),
-        rest: part("rest")?.dyn_into().ok(),
-    })
+    let is = |name: &str| part(name).and_then(|value| value.as_bool());
+    if is("ended") == Some(false) {
+        return Some(Peek::Broken);
+    }
+    let rest = part("rest")?.dyn_into().ok()?;
+    Some(Peek::More { rest, late: is("isLate")?, still: is("isStill")? })
 }
 
 /// A part of a buffer, from `first` to before `end`.

@@ -3,7 +3,7 @@
 //! What an error looks like, `backsoon::rescue::soft` knows.
 
 use crate::asking::since;
-use crate::convert;
+use crate::convert::{self, Peek};
 use crate::handle::{Watched, has_copy};
 use crate::isolate;
 use crate::store::Stored;
@@ -48,35 +48,37 @@ pub async fn before_answering(
     let (kept, most) = (has_copy || aside, u32::try_from(most).unwrap_or(u32::MAX));
     let unreadable = "a body that nobody can read";
     let limit_ms = look_ms(&on.settings, kept, told.is_some());
-    let mut read = convert::peek(&stream, most, limit_ms, length).await.ok_or(unreadable)?;
+    let mut read = convert::peek(&on.visit, &stream, most, limit_ms, length).await.ok_or(unreadable)?;
     // What still trickles is a stream; what stands still is awaited as if its length were known.
-    if let (true, true, None, Some(rest)) = (has_copy, read.still, told, &read.rest) {
+    if let (true, None, Peek::More { rest, still: true, .. }) = (has_copy, told, &read) {
         let limit_ms = look_ms(&on.settings, kept, true);
-        read = convert::peek(rest, most, limit_ms, None).await.ok_or(unreadable)?;
+        read = convert::peek(&on.visit, rest, most, limit_ms, None).await.ok_or(unreadable)?;
     }
-    let shown = match (read.ended, &read.rest) {
-        (Some(false), _) => return Ok(Seen::Failed(failure::from_truncated(since(timing)), None)),
-        (_, Some(rest))
-            if kept && read.late && (told.is_some() || read.still) && on.settings.copy_after_ms > 0 =>
+    let bytes = match read {
+        Peek::Broken => return Ok(Seen::Failed(failure::from_truncated(since(timing)), None)),
+        Peek::More { rest, late: true, still }
+            if kept && (told.is_some() || still) && on.settings.copy_after_ms > 0 =>
         {
             // Whether the platform sends the rest of it is its business.
             let _ = rest.cancel();
             return Ok(Seen::Failed(failure::from_stalled(since(timing)), None));
         }
-        (_, Some(rest)) => convert::with_body(&answer, rest)?,
-        _ => convert::with_body(&answer, &read.bytes)?,
+        Peek::More { rest, late, .. } => {
+            let shown = convert::with_body(&answer, &rest)?;
+            on.visit.keep(&shown);
+            return Ok(if late { Seen::Late(shown) } else { Seen::Unread(shown) });
+        }
+        Peek::Whole(bytes) => bytes,
     };
+    let shown = convert::with_body(&answer, &bytes)?;
     on.visit.keep(&shown);
-    if read.rest.is_some() {
-        return Ok(if read.late { Seen::Late(shown) } else { Seen::Unread(shown) });
-    }
-    let length = u64::from(read.bytes.byte_length());
-    Ok(match trust(&on.watch, head, &read.bytes.to_vec(), stored.copy()) {
+    let length = u64::from(bytes.byte_length());
+    Ok(match trust(&on.watch, head, &bytes.to_vec(), stored.copy()) {
         Trust::Bad(reason) => Seen::Failed(failure::from_soft(reason, since(timing)), Some(shown)),
         Trust::Doubtful(_) if has_copy && !isolate::believed(&on.watch.key, length) => {
             Seen::Failed(failure::from_doubt(since(timing)), Some(shown))
         }
-        Trust::Good | Trust::Doubtful(_) => Seen::Whole(shown, read.bytes),
+        Trust::Good | Trust::Doubtful(_) => Seen::Whole(shown, bytes),
     })
 }
 

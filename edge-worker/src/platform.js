@@ -39,14 +39,19 @@ export function addressed(request, url, lines) {
 /** Changes the fields of an answer that was made here. */
 export const edit = (answer, lines) => change(answer.headers, lines);
 
-/** A response of ours, from such lines of fields. */
+/** A response of ours, from such lines of fields. As one record, since the platform takes longer over single steps. */
 export function made(status, lines, body) {
-  const headers = new Headers();
+  const fields = { __proto__: null };
+  let more;
   for (const line of lines.split("\n")) {
     const end = line.indexOf(":");
-    if (end > 0) headers.append(line.slice(0, end), line.slice(end + 1));
+    const name = line.slice(0, end);
+    if (end > 0 && name in fields) (more ??= []).push([name, line.slice(end + 1)]);
+    else if (end > 0) fields[name] = line.slice(end + 1);
   }
-  return new Response(body, { status, headers });
+  const response = new Response(body, { status, headers: fields });
+  more?.forEach(([name, value]) => response.headers.append(name, value));
+  return response;
 }
 
 /**
@@ -78,51 +83,72 @@ export async function prefix(stream, most, limit) {
 }
 
 /**
- * The whole of a body that is short and comes in time: `bytes`, and `ended` as above. Else `ended` is null and
- * `rest` the same body from its beginning (`isStill`: in the second half of the time nothing came), its length told to the client where it is known. Cheaper than reading one of two branches of it.
+ * The whole of a body that is short and comes in time, as its bytes. Else `ended` is false where it broke, and null
+ * where there is more of it: then `rest` is the same body from its beginning (`isStill`: in the second half of the
+ * time nothing came), its length told to the client where it is known. Cheaper than reading one of two branches.
  */
-export async function peek(stream, most, limit, length) {
-  const reader = stream.getReader();
+export async function peek(visit, stream, most, limit, length) {
+  const next = steps(stream, Math.min(most, length >= 0 ? length : STEP));
   const chunks = [];
   let size = 0;
   let isLate = false;
   let isStill = false;
   let came = Date.now();
-  let next = null;
+  let last = null;
   const all = async () => {
     while (size <= most && !isLate) {
-      next = reader.read();
-      const { done, value } = await next;
+      last = next();
+      const { done, value } = await last;
       // Whoever reads the rest awaits the same step.
-      if (isLate) return null;
-      next = null;
+      if (isLate) return false;
+      last = null;
       if (done) return true;
       came = Date.now();
       size += chunks.push(value) && value.byteLength;
+      // It was promised to be so long, and ends here.
+      if (size === length) return true;
     }
-    return null;
+    return false;
   };
-  const ended = await new Promise((resolve) => {
-    const late = () => {
+  let own;
+  const isWhole = await new Promise((resolve) => {
+    own = visit.limit(limit, () => {
       isLate = true;
       isStill = Date.now() - came > limit / 2;
-      resolve(null);
-    };
-    const timer = setTimeout(late, limit);
-    const over = (how) => (clearTimeout(timer), resolve(how));
-    all().then(over, () => over(false));
+      resolve(false);
+    });
+    all().then(resolve, () => resolve(null));
   });
-  if (ended !== null) return { bytes: joined(chunks), ended, rest: null };
+  visit.lift(own);
+  if (isWhole) return joined(chunks);
+  if (isWhole === null) return { ended: false, rest: null };
   const pull = async (controller) => {
     if (chunks.length > 0) return controller.enqueue(chunks.shift());
-    const { done, value } = await (next ?? reader.read());
-    next = null;
+    const { done, value } = await (last ?? next());
+    last = null;
     if (done) controller.close();
     else controller.enqueue(value);
   };
-  const rest = new ReadableStream({ pull, cancel: (reason) => reader.cancel(reason) });
+  const rest = new ReadableStream({ pull, cancel: (reason) => next.cancel(reason) });
   const known = length >= 0 ? rest.pipeThrough(new FixedLengthStream(length)) : rest;
-  return { bytes: new Uint8Array(0), ended: null, rest: known, isLate, isStill };
+  return { ended: null, rest: known, isLate, isStill };
+}
+
+/** Bytes that one step may bring where nobody knows how many there are. */
+const STEP = 16_384;
+
+/** Reads a stream step by step: as much at once as is there, where it is the platform's own. */
+function steps(stream, most) {
+  let reader;
+  try {
+    reader = stream.getReader({ mode: "byob" });
+  } catch {
+    reader = stream.getReader(); // one of ours, which `peek` gave
+  }
+  const isOwn = !(reader instanceof ReadableStreamBYOBReader);
+  const next = () => (isOwn ? reader.read() : reader.read(new Uint8Array(Math.max(most, 1))));
+  next.cancel = (reason) => reader.cancel(reason);
+  return next;
 }
 
 /** The whole body, or null where it is longer than `most` bytes; throws where it breaks. */

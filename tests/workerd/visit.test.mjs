@@ -131,3 +131,27 @@ test("without wasm the origin learns the same of the visitor as with it", async 
     "x-own": "kept",
   });
 });
+
+test("a limit that runs out is told of once, at its time, one that is lifted never", async () => {
+  const { one } = visit([]);
+  const began = Date.now();
+  const told = [];
+  const first = new Promise((resolve) => one.limit(30, () => resolve(told.push("first"))));
+  const lifted = one.limit(20, () => told.push("lifted"));
+  one.lift(lifted);
+  await first;
+  assert.ok(Date.now() - began >= 29, "before its time");
+  const second = new Promise((resolve) => one.limit(30, () => resolve(told.push("second"))));
+  await second;
+  assert.deepEqual(told, ["first", "second"]);
+});
+
+test("a limit is kept although the visitor was answered, and does not count as silence", async () => {
+  const { one } = visit([]);
+  one.rest();
+  await new Promise((resolve) => one.limit(20, resolve));
+  let abandoned = false;
+  one.giveUpNow = () => (abandoned = true);
+  one.look();
+  assert.equal(abandoned, false);
+});

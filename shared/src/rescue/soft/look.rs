@@ -24,24 +24,25 @@ const MOST_START: usize = 300;
 /// Takes the glance.
 pub fn look(body: &[u8]) -> Sight {
     let text = String::from_utf8_lossy(body);
-    let mut sight = Sight::default();
-    let mut place = Place::Text;
+    let mut eye = Eye::default();
     let mut rest = text.as_ref();
     while let Some((words, tail)) = rest.split_once('<') {
-        read(&mut sight, &mut place, words);
+        eye.read(words);
         let Some((tag, after)) = split_tag(tail) else {
             rest = "";
             break;
         };
-        rest = enter(&mut sight, &mut place, tag, after);
+        rest = eye.enter(tag, after);
     }
-    read(&mut sight, &mut place, rest);
-    sight
+    eye.read(rest);
+    let Eye { title, heading, text_start, text, links, .. } = eye;
+    Sight { title: title.text, heading: heading.text, text_start: text_start.text, text, links }
 }
 
 /// In which element the text stands, as far as it matters.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Place {
+    #[default]
     Text,
     Title,
     Heading,
@@ -55,21 +56,82 @@ fn split_tag(tail: &str) -> Option<(&str, &str)> {
     tail.split_once('>')
 }
 
-fn enter<'a>(sight: &mut Sight, place: &mut Place, tag: &str, after: &'a str) -> &'a str {
-    let name: String = tag
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '/')
-        .collect::<String>()
-        .to_ascii_lowercase();
-    match name.as_str() {
-        "title" if sight.title.is_empty() => *place = Place::Title,
-        "h1" | "h2" if sight.heading.is_empty() => *place = Place::Heading,
-        "/title" | "/h1" | "/h2" => *place = Place::Text,
-        "a" => sight.links = sight.links.saturating_add(1),
-        "script" | "style" | "svg" | "template" if !tag.ends_with('/') => return past(after, &name),
-        _ => {}
+/// What was seen so far. Goes over every page that is read before it is believed, so it copies only what it keeps.
+#[derive(Default)]
+struct Eye {
+    place: Place,
+    title: Start,
+    heading: Start,
+    text_start: Start,
+    text: u32,
+    links: u32,
+}
+
+impl Eye {
+    fn enter<'a>(&mut self, tag: &str, after: &'a str) -> &'a str {
+        let name = tag.split(|c: char| !(c.is_ascii_alphanumeric() || c == '/')).next().unwrap_or_default();
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        // Sorted by the first letter: most tags are none of these.
+        match name.bytes().next().unwrap_or_default() {
+            b'a' | b'A' if name.len() == 1 => self.links = self.links.saturating_add(1),
+            b't' | b'T' if is("title") && self.title.text.is_empty() => self.place = Place::Title,
+            b'h' | b'H' if (is("h1") || is("h2")) && self.heading.text.is_empty() => {
+                self.place = Place::Heading;
+            }
+            b'/' if is("/title") || is("/h1") || is("/h2") => self.place = Place::Text,
+            b's' | b'S' | b't' | b'T'
+                if (is("script") || is("style") || is("svg") || is("template")) && !tag.ends_with('/') =>
+            {
+                return past(after, name);
+            }
+            _ => {}
+        }
+        after
     }
-    after
+
+    fn read(&mut self, words: &str) {
+        // Most text is ASCII, or most of it; its blanks are found several times as fast.
+        if words.is_ascii() {
+            words.split_ascii_whitespace().for_each(|word| self.word(word));
+        } else {
+            words.split_whitespace().for_each(|word| self.word(word));
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        match self.place {
+            Place::Title => return self.title.add(word, MOST_NAME),
+            Place::Heading => self.heading.add(word, MOST_NAME),
+            Place::Text => {}
+        }
+        let length = u32::try_from(word.len()).unwrap_or(u32::MAX);
+        self.text = self.text.saturating_add(length).saturating_add(1);
+        self.text_start.add(word, MOST_START);
+    }
+}
+
+/// The beginning of a text.
+#[derive(Default)]
+struct Start {
+    text: String,
+    chars: usize,
+}
+
+impl Start {
+    /// One more word, as far as there is room for so many characters.
+    fn add(&mut self, word: &str, most: usize) {
+        let room = most.saturating_sub(self.chars);
+        let gap = if self.text.is_empty() { "" } else { " " };
+        if word.len() < room {
+            self.text.push_str(gap);
+            self.text.push_str(word);
+            let count = if word.is_ascii() { word.len() } else { word.chars().count() };
+            self.chars = self.chars.saturating_add(gap.len()).saturating_add(count);
+        } else if room > 0 {
+            self.text.extend(gap.chars().chain(word.chars()).take(room));
+            self.chars = self.text.chars().count();
+        }
+    }
 }
 
 /// What comes after the end tag of this element; nothing where it never ends.
@@ -82,27 +144,4 @@ fn past<'a>(text: &'a str, name: &str) -> &'a str {
         rest = tail;
     }
     ""
-}
-
-fn read(sight: &mut Sight, place: &mut Place, words: &str) {
-    let squeezed = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if squeezed.is_empty() {
-        return;
-    }
-    match place {
-        Place::Title => append(&mut sight.title, &squeezed, MOST_NAME),
-        Place::Heading => append(&mut sight.heading, &squeezed, MOST_NAME),
-        Place::Text => {}
-    }
-    if *place != Place::Title {
-        let length = u32::try_from(squeezed.len()).unwrap_or(u32::MAX);
-        sight.text = sight.text.saturating_add(length).saturating_add(1);
-        append(&mut sight.text_start, &squeezed, MOST_START);
-    }
-}
-
-fn append(target: &mut String, words: &str, most: usize) {
-    let gap = if target.is_empty() { "" } else { " " };
-    let room = most.saturating_sub(target.chars().count());
-    target.extend(gap.chars().chain(words.chars()).take(room));
 }
