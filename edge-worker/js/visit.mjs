@@ -3,7 +3,7 @@
 
 /** How long wasm may work or wait on anything but the origin before the visit goes on without it. */
 const SILENCE_MS = 10_000;
-/** When a visit first looks whether something is due: before anything can be, and later than most visits last. */
+/** When a visit first looks whether something is due: before most things can be, and later than most visits last. */
 const FIRST_LOOK_MS = 1000;
 /**
  * A body that says to be larger is an upload: while it is being sent no head can come, and that takes as long as
@@ -29,9 +29,9 @@ export class Visit {
   left = false;
   background = null;
   asking = null;
-  heard = 0;
+  heard = Date.now();
   rests = false;
-  limits = null;
+  limits = new Set();
   given = null;
   giveUpNow = null;
 
@@ -39,8 +39,7 @@ export class Visit {
     this.request = request;
     this.env = env;
     this.ctx = ctx;
-    this.began = Date.now();
-    this.wakeIn(FIRST_LOOK_MS, this.began);
+    this.wakeIn(FIRST_LOOK_MS, this.heard);
   }
 
   /**
@@ -66,6 +65,7 @@ export class Visit {
 
   /** Wasm will not answer any more: neither the visitor nor what it left in the background waits for it. */
   abandon() {
+    this.rest();
     this.giveUpNow?.();
     this.given?.resolve();
   }
@@ -99,6 +99,7 @@ export class Visit {
     if (this.asking !== request) return false;
     this.asking = null;
     this.heard = Date.now();
+    if (!this.rests) this.wakeBefore(this.heard + SILENCE_MS, this.heard);
     return true;
   }
 
@@ -147,7 +148,7 @@ export class Visit {
   limit(ms, late) {
     const now = Date.now();
     const own = { until: now + ms, late };
-    (this.limits ??= new Set()).add(own);
+    this.limits.add(own);
     this.wakeBefore(own.until, now);
     return own;
   }
@@ -163,31 +164,35 @@ export class Visit {
    */
   wakeIn(ms, now) {
     this.wakes = now + ms;
-    // Only the one that was set last looks: it is for the earlier time.
-    const own = setTimeout(() => own === this.timer && this.look(), ms);
+    const own = setTimeout(() => {
+      // Only the one that was set last looks: it is for the earlier time.
+      if (own !== this.timer) return;
+      this.wakes = Infinity;
+      this.look();
+    }, ms);
     this.timer = own;
   }
 
   /** A timer that is due before looks again then. */
   wakeBefore(time, now) {
-    if (this.wakes <= now || this.wakes > time) this.wakeIn(time - now, now);
+    if (this.wakes > time) this.wakeIn(time - now, now);
   }
 
   look() {
     const now = Date.now();
     if (this.asking && now >= this.asking.until) this.asking.late();
-    for (const limit of this.limits ?? []) {
+    for (const limit of this.limits) {
       if (now < limit.until) continue;
       this.lift(limit);
       limit.late();
     }
     // What is asked for may go on after the visitor was answered; who rests is silent by right.
-    const silence = (this.heard || this.began) + SILENCE_MS;
-    if (!this.asking && !this.rests && now >= silence) return this.abandon();
-    const next = [...(this.limits ?? [])].map((limit) => limit.until);
+    const silence = this.heard + SILENCE_MS;
+    if (!this.asking && !this.rests && now >= silence) this.abandon();
+    const next = Array.from(this.limits, (limit) => limit.until);
     if (this.asking) next.push(this.asking.until);
     else if (!this.rests) next.push(silence);
-    if (next.length > 0) this.wakeIn(Math.min(...next) - now, now);
+    if (next.length > 0) this.wakeBefore(Math.min(...next), now);
   }
 
   rest() {

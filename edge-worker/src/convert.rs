@@ -6,7 +6,7 @@ use crate::visit::Visit;
 use backsoon::facts::Headers as Fields;
 use backsoon::rescue::{AnswerHead, Edits, Outgoing, RequestFacts, Thrown, Url};
 use backsoon::time::Millis;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, ReadableStream, Request, Response, ResponseInit};
@@ -266,17 +266,20 @@ pub async fn peek(
 ) -> Option<Peek> {
     let length = length.map_or(f64::NAN, |length| length as f64);
     let read = JsFuture::from(read_peek(visit, stream, most, limit_ms, length)).await.ok()?;
-    let read = match read.dyn_into::<Uint8Array>() {
-        Ok(bytes) => return Some(Peek::Whole(bytes)),
-        Err(read) => read,
-    };
-    let part = |name: &str| Reflect::get(&read, &name.into()).ok();
-    let is = |name: &str| part(name).and_then(|value| value.as_bool());
-    if is("ended") == Some(false) {
+    if read.is_null() {
         return Some(Peek::Broken);
     }
-    let rest = part("rest")?.dyn_into().ok()?;
-    Some(Peek::More { rest, late: is("isLate")?, still: is("isStill")? })
+    match read.dyn_into::<Uint8Array>() {
+        Ok(bytes) => Some(Peek::Whole(bytes)),
+        Err(more) => {
+            let more: &Array = more.unchecked_ref();
+            Some(Peek::More {
+                rest: more.get(0).dyn_into().ok()?,
+                late: more.get(1).is_truthy(),
+                still: more.get(2).is_truthy(),
+            })
+        }
+    }
 }
 
 /// A part of a buffer, from `first` to before `end`.

@@ -39,19 +39,14 @@ export function addressed(request, url, lines) {
 /** Changes the fields of an answer that was made here. */
 export const edit = (answer, lines) => change(answer.headers, lines);
 
-/** A response of ours, from such lines of fields. As one record, since the platform takes longer over single steps. */
+/** A response of ours, from such lines of fields. */
 export function made(status, lines, body) {
-  const fields = { __proto__: null };
-  let more;
+  const headers = new Headers();
   for (const line of lines.split("\n")) {
     const end = line.indexOf(":");
-    const name = line.slice(0, end);
-    if (end > 0 && name in fields) (more ??= []).push([name, line.slice(end + 1)]);
-    else if (end > 0) fields[name] = line.slice(end + 1);
+    if (end > 0) headers.append(line.slice(0, end), line.slice(end + 1));
   }
-  const response = new Response(body, { status, headers: fields });
-  more?.forEach(([name, value]) => response.headers.append(name, value));
-  return response;
+  return new Response(body, { status, headers });
 }
 
 /**
@@ -83,9 +78,9 @@ export async function prefix(stream, most, limit) {
 }
 
 /**
- * The whole of a body that is short and comes in time, as its bytes. Else `ended` is false where it broke, and null
- * where there is more of it: then `rest` is the same body from its beginning (`isStill`: in the second half of the
- * time nothing came), its length told to the client where it is known. Cheaper than reading one of two branches.
+ * The whole of a body that is short and comes in time, as its bytes; null where it broke. Else the same body from
+ * its beginning, its length told to the client where it is known, and whether it is late, and in the second half of
+ * the time nothing came. Cheaper than reading one of two branches.
  */
 export async function peek(visit, stream, most, limit, length) {
   const next = steps(stream, Math.min(most, length >= 0 ? length : STEP));
@@ -105,8 +100,10 @@ export async function peek(visit, stream, most, limit, length) {
       if (done) return true;
       came = Date.now();
       size += chunks.push(value) && value.byteLength;
-      // It was promised to be so long, and ends here.
-      if (size === length) return true;
+      if (size !== length) continue;
+      // All that was promised is here. That it ends is read too, since an unread end may hold the line open.
+      next().catch(() => {});
+      return true;
     }
     return false;
   };
@@ -121,7 +118,7 @@ export async function peek(visit, stream, most, limit, length) {
   });
   visit.lift(own);
   if (isWhole) return joined(chunks);
-  if (isWhole === null) return { ended: false, rest: null };
+  if (isWhole === null) return null;
   const pull = async (controller) => {
     if (chunks.length > 0) return controller.enqueue(chunks.shift());
     const { done, value } = await (last ?? next());
@@ -131,22 +128,27 @@ export async function peek(visit, stream, most, limit, length) {
   };
   const rest = new ReadableStream({ pull, cancel: (reason) => next.cancel(reason) });
   const known = length >= 0 ? rest.pipeThrough(new FixedLengthStream(length)) : rest;
-  return { ended: null, rest: known, isLate, isStill };
+  return [known, isLate, isStill];
 }
 
-/** Bytes that one step may bring where nobody knows how many there are. */
-const STEP = 16_384;
+/** Bytes of one step, but for a first one that may bring all: each piece holds the whole buffer that it came in. */
+const STEP = 4096;
 
-/** Reads a stream step by step: as much at once as is there, where it is the platform's own. */
-function steps(stream, most) {
+/** Reads a stream step by step: of the platform's own the first `room` bytes at once, where they are there. */
+function steps(stream, room) {
   let reader;
+  let next;
   try {
     reader = stream.getReader({ mode: "byob" });
+    next = () => {
+      const view = new Uint8Array(room || 1);
+      room = Math.min(room, STEP);
+      return reader.read(view);
+    };
   } catch {
     reader = stream.getReader(); // one of ours, which `peek` gave
+    next = () => reader.read();
   }
-  const isOwn = !(reader instanceof ReadableStreamBYOBReader);
-  const next = () => (isOwn ? reader.read() : reader.read(new Uint8Array(Math.max(most, 1))));
   next.cancel = (reason) => reader.cancel(reason);
   return next;
 }

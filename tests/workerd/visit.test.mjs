@@ -146,12 +146,54 @@ test("a limit that runs out is told of once, at its time, one that is lifted nev
   assert.deepEqual(told, ["first", "second"]);
 });
 
-test("a limit is kept although the visitor was answered, and does not count as silence", async () => {
-  const { one } = visit([]);
-  one.rest();
-  await new Promise((resolve) => one.limit(20, resolve));
-  let abandoned = false;
-  one.giveUpNow = () => (abandoned = true);
-  one.look();
-  assert.equal(abandoned, false);
+/** Visits under a clock that the test moves: `after(ms)` gives what was told until then. */
+function played(t, prepare) {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+  const told = [];
+  const { one, request } = visit([new Promise(() => {})]);
+  one.giveUpNow = () => told.push("abandoned");
+  prepare(one, request, (word) => () => told.push(word));
+  return (ms) => (t.mock.timers.tick(ms), told.splice(0));
+}
+
+test("wasm that is silent from the beginning is left after ten seconds", (t) => {
+  const after = played(t, () => {});
+  assert.deepEqual(after(9_900), []);
+  assert.deepEqual(after(200), ["abandoned"]);
+  assert.deepEqual(after(60_000), []);
+});
+
+test("wasm that is silent after a slow head is left ten seconds after that", (t) => {
+  const after = played(t, (one, request) => one.ask(request, 120_000).catch(() => {}));
+  assert.deepEqual(after(2_000), []);
+  open.at(-1).heardOf(open.at(-1).asking);
+  assert.deepEqual(after(9_900), []);
+  assert.deepEqual(after(200), ["abandoned"]);
+});
+
+test("a limit of background work is kept after the visitor was answered, without a word of silence", (t) => {
+  const after = played(t, (one, _, tell) => {
+    one.rest();
+    one.limit(15_000, tell("late"));
+  });
+  assert.deepEqual(after(14_900), []);
+  assert.deepEqual(after(200), ["late"]);
+  assert.deepEqual(after(60_000), []);
+});
+
+test("silence under a longer limit leaves wasm, and the limit is told of all the same", (t) => {
+  const after = played(t, (one, _, tell) => one.limit(15_000, tell("late")));
+  assert.deepEqual(after(10_100), ["abandoned"]);
+  assert.deepEqual(after(5_000), ["late"]);
+});
+
+test("of several limits each is told at its own time", (t) => {
+  const after = played(t, (one, _, tell) => {
+    one.limit(3_000, tell("third"));
+    one.limit(100, tell("first"));
+    one.limit(1_500, tell("second"));
+  });
+  for (const [ms, word] of [[99], [2, "first"], [1_398], [2, "second"], [1_498], [2, "third"]]) {
+    assert.deepEqual(after(ms), word ? [word] : []);
+  }
 });

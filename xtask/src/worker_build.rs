@@ -62,8 +62,12 @@ pub fn build(root: &Path, flavour: Flavour) -> Result<Built, String> {
         assemble(root, &compiled, &scripts, &dir)?;
     }
     let raw = fs::metadata(&done).map_err(|e| format!("{}: {e}", done.display()))?.len();
-    let gzip = gzip_sizes(&dir)?;
-    println!("{name}: wasm {raw} bytes, with its JavaScript {gzip} bytes after gzip (limit {GZIP_LIMIT})");
+    let gzip = gzipped(&code(&dir, false)?)?;
+    let all = gzipped(&code(&dir, true)?)?;
+    println!(
+        "{name}: wasm {raw} bytes, with its modules {gzip} bytes after gzip (limit {GZIP_LIMIT}), \
+         with all that is deployed {all}"
+    );
     if flavour == Flavour::Release && gzip > GZIP_LIMIT {
         return Err(format!("the worker has {gzip} bytes after gzip; at most {GZIP_LIMIT} are allowed"));
     }
@@ -102,7 +106,7 @@ fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<
             // workerd cannot read compact import sections.
             // Hardly larger than -Oz, since rustc has optimised for size already, and measurably faster.
             .args(["-O3", "--all-features", "--disable-compact-imports", "--strip-debug"])
-            .arg("--strip-producers")
+            .args(["--strip-producers", "--strip-target-features"])
             .arg(&bound)
             .arg("--output")
             .arg(dir.join("core.wasm")),
@@ -113,14 +117,7 @@ fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<
 /// The glue without its comments and long names: a third fewer bytes to read and parse at each cold start.
 /// Exports keep their names, and lines stay short enough for a stack trace to point at something.
 fn shorten(root: &Path, dir: &Path) -> Result<(), String> {
-    let io = |e: std::io::Error| format!("{}: {e}", dir.display());
-    let mut scripts = Vec::new();
-    for entry in fs::read_dir(dir).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        if path.extension().is_some_and(|end| end == "js" || end == "mjs") {
-            scripts.push(path);
-        }
-    }
+    let scripts = code(dir, true)?.into_iter().filter(|path| path.extension() != Some(OsStr::new("wasm")));
     for script in scripts {
         run(
             "esbuild",
@@ -154,13 +151,28 @@ fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).and_then(|meta| meta.modified()).ok()
 }
 
-fn gzip_sizes(dir: &Path) -> Result<u64, String> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))?.flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|end| end == "wasm" || end == "js" || end == "mjs") {
-            all.extend(fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?);
+/// The wasm and the JavaScript in a directory, and where `deep` also below it, in a fixed order.
+fn code(dir: &Path, deep: bool) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))? {
+        let path = entry.map_err(|e| format!("{}: {e}", dir.display()))?.path();
+        if path.is_dir() {
+            if deep {
+                found.extend(code(&path, deep)?);
+            }
+        } else if path.extension().is_some_and(|end| end == "wasm" || end == "js" || end == "mjs") {
+            found.push(path);
         }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Bytes of these files, one after the other, after gzip.
+fn gzipped(files: &[PathBuf]) -> Result<u64, String> {
+    let mut all = Vec::new();
+    for path in files {
+        all.extend(fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?);
     }
     // The gzip that every Debian, macOS and CI image has; a compressor crate would only be for this line.
     let failed = |e: std::io::Error| format!("gzip: {e} (needed to measure the worker's size)");

@@ -92,7 +92,8 @@ impl Eye {
     fn read(&mut self, words: &str) {
         // Most text is ASCII, or most of it; its blanks are found several times as fast.
         if words.is_ascii() {
-            words.split_ascii_whitespace().for_each(|word| self.word(word));
+            let blank = |c: char| c.is_ascii_whitespace() || c == '\x0b';
+            words.split(blank).filter(|word| !word.is_empty()).for_each(|word| self.word(word));
         } else {
             words.split_whitespace().for_each(|word| self.word(word));
         }
