@@ -97,6 +97,26 @@ test("what cannot be stored makes nobody wait", async () => {
   assert.ok(Date.now() - began < 900, "they asked side by side");
 });
 
+test("a page that comes in pieces is given whole, byte for byte, whether all of it came in time or not", async () => {
+  const all = Buffer.from(Array.from({ length: 9_000 }, (_, n) => `<p>${n} é</p>`).join("")).subarray(0, 65_536);
+  // Pieces of so many bytes; the last of them are held back for so long, which is longer than a look takes.
+  for (const [length, piece, held] of [[1, 1, 0], [40_000, 65_536, 0], [65_536, 700, 0], [20_000, 5_000, 1_500]]) {
+    const path = `/pieces-${length}-${piece}`;
+    answers.set(path, async (_, response) => {
+      response.writeHead(200, { "cache-control": "private", "content-type": "text/html", "content-length": length });
+      for (let at = 0; at < length; at += piece) {
+        const isLast = at + piece >= length;
+        if (isLast) await new Promise((resolve) => setTimeout(resolve, held));
+        await new Promise((resolve) => response.write(all.subarray(at, Math.min(at + piece, length)), resolve));
+      }
+      response.end();
+    });
+    const headers = { accept: "text/html", "accept-encoding": "identity" };
+    const shown = await fetch(worker.url + path, { headers });
+    assert.deepEqual(Buffer.from(await shown.arrayBuffer()), all.subarray(0, length), path);
+  }
+});
+
 test("a compressed answer is given whole to who takes it and to who does not", async () => {
   const text = "compressed ".repeat(400);
   answers.set("/gzip", (request, response) => {
