@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use backsoon_tests::replay::{BadOrigin, Failure, Mode, Options};
 
@@ -96,6 +97,22 @@ fn a_closed_site_refuses_and_comes_back_on_the_same_port() {
         0,
         "an idle connection must not outlive the switch"
     );
+}
+
+#[test]
+fn a_site_that_accepts_nothing_leaves_connections_waiting_and_comes_back() {
+    let origin = origin();
+    let address = origin.url().trim_start_matches("http://").parse().expect("an address");
+    let connected = || TcpStream::connect_timeout(&address, Duration::from_millis(300)).map(|_| ());
+    for _ in 0..2 {
+        origin.switch(Mode::Unaccepted).expect("filled");
+        assert_eq!(connected().map_err(|error| error.kind()), Err(ErrorKind::TimedOut));
+        origin.switch(Mode::Healthy).expect("opened");
+        assert!(get(&origin.url(), "/").0.starts_with("HTTP/1.1 200 "));
+    }
+    origin.switch(Mode::Unaccepted).expect("filled");
+    origin.switch(Mode::Refused).expect("closed");
+    assert_eq!(connected().map_err(|error| error.kind()), Err(ErrorKind::ConnectionRefused));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! A port that can be closed, so that connections to it are refused, and opened again.
+//! A port that can be closed, so that connections to it are refused, or left full, so that they are never
+//! accepted, and opened again.
 
 use std::collections::HashMap;
 use std::io;
@@ -29,7 +30,15 @@ enum State {
     Closed {
         _held: Option<Socket>,
     },
+    /// Listening without accepting, its queue full: who connects gets no answer at all.
+    Full {
+        _held: Socket,
+        _queue: Vec<Socket>,
+    },
 }
+
+/// More than the shortest queue that the kernel keeps.
+const QUEUE: usize = 4;
 
 impl Port {
     /// Takes the port (0: any free one) and leaves it closed.
@@ -69,21 +78,46 @@ impl Port {
     /// Stops listening and ends all connections, so that the next one is refused.
     pub fn close(&self) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let State::Open { closing, accepting } =
-            std::mem::replace(&mut *state, State::Closed { _held: None })
-        {
-            closing.store(true, Ordering::SeqCst);
-            // Wakes the thread that waits for a connection; it sees the flag and drops the listener.
-            let _ = TcpStream::connect(self.address);
-            let _ = accepting.join();
-            for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).values() {
-                if let Some(stream) = stream.upgrade() {
-                    let _ = stream.shutdown(Shutdown::Both);
-                }
-            }
+        if !matches!(*state, State::Closed { .. }) {
+            self.stop(&mut state);
             *state = State::Closed { _held: Some(bound(self.address)?) };
         }
         Ok(())
+    }
+
+    /// Stops accepting and ends all connections, so that the next one waits for its time limit.
+    pub fn fill(&self) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.stop(&mut state);
+        let held = bound(self.address)?;
+        held.listen(0)?;
+        let mut queue = vec![];
+        for _ in 0..QUEUE {
+            let one = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+            one.set_nonblocking(true)?;
+            // Says that it is under way.
+            let _ = one.connect(&self.address.into());
+            queue.push(one);
+        }
+        *state = State::Full { _held: held, _queue: queue };
+        Ok(())
+    }
+
+    /// Drops whatever holds the port, and every connection to it.
+    fn stop(&self, state: &mut State) {
+        let State::Open { closing, accepting } = std::mem::replace(state, State::Closed { _held: None })
+        else {
+            return;
+        };
+        closing.store(true, Ordering::SeqCst);
+        // Wakes the thread that waits for a connection; it sees the flag and drops the listener.
+        let _ = TcpStream::connect(self.address);
+        let _ = accepting.join();
+        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            if let Some(stream) = stream.upgrade() {
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+        }
     }
 }
 

@@ -10,6 +10,8 @@ pub enum Mode {
     Healthy,
     /// Nothing listens on the site's port.
     Refused,
+    /// The site's port accepts no connection and refuses none.
+    Unaccepted,
     /// As this capture, by `gateway/kind`.
     Capture(String),
     /// With this failure.
@@ -17,16 +19,17 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Reads `healthy`, `refused`, `capture:<gateway>/<kind>` or `fail:<kind>`.
+    /// Reads `healthy`, `refused`, `fail:connect-timeout`, `capture:<gateway>/<kind>` or `fail:<kind>`.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             None if text == "healthy" => Ok(Self::Healthy),
             None if text == "refused" => Ok(Self::Refused),
             Some(("capture", id)) if id.contains('/') => Ok(Self::Capture(id.to_string())),
             Some(("fail", "refused")) => Ok(Self::Refused),
+            Some(("fail", "connect-timeout")) => Ok(Self::Unaccepted),
             Some(("fail", kind)) => Failure::parse(kind).map(Self::Fail),
             _ => Err(format!(
-                "unknown mode {text:?}: expected healthy, refused, capture:<gateway>/<kind> or fail:<kind>"
+                "unknown mode {text:?}: expected healthy, refused, fail:connect-timeout, capture:<gateway>/<kind> or fail:<kind>"
             )),
         }
     }
@@ -36,6 +39,7 @@ impl Mode {
         match self {
             Self::Healthy => "healthy".to_string(),
             Self::Refused => "refused".to_string(),
+            Self::Unaccepted => "fail:connect-timeout".to_string(),
             Self::Capture(id) => format!("capture:{id}"),
             Self::Fail(failure) => format!("fail:{}", failure.text()),
         }
@@ -48,7 +52,14 @@ mod tests {
 
     #[test]
     fn every_mode_reads_back_as_it_is_written() {
-        for text in ["healthy", "refused", "capture:nginx/refused", "fail:reset", "fail:status-404"] {
+        for text in [
+            "healthy",
+            "refused",
+            "capture:nginx/refused",
+            "fail:reset",
+            "fail:status-404",
+            "fail:connect-timeout",
+        ] {
             assert_eq!(Mode::parse(text).map(|mode| mode.text()), Ok(text.to_string()));
         }
         assert_eq!(Mode::parse("fail:refused"), Ok(Mode::Refused));

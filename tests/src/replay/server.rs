@@ -150,12 +150,12 @@ impl Inner {
     }
 
     pub fn switch(&self, mode: Mode) -> io::Result<()> {
-        let closed = mode == Mode::Refused;
-        self.state().mode = mode;
-        match self.site.get() {
-            Some(site) if closed => site.close(),
-            Some(site) => site.open(),
-            None => Ok(()),
+        self.state().mode = mode.clone();
+        match (self.site.get(), mode) {
+            (Some(site), Mode::Refused) => site.close(),
+            (Some(site), Mode::Unaccepted) => site.fill(),
+            (Some(site), _) => site.open(),
+            (None, _) => Ok(()),
         }
     }
 
@@ -177,7 +177,7 @@ impl Inner {
         let mode = self.state().mode.clone();
         match mode {
             // A connection that was opened before the switch.
-            Mode::Refused => Script::raw(vec![], super::script::End::Reset),
+            Mode::Refused | Mode::Unaccepted => Script::raw(vec![], super::script::End::Reset),
             Mode::Healthy => shop::answer(request),
             Mode::Capture(id) => self.answer_capture(&id, request),
             Mode::Fail(failure) => failure.script(request),

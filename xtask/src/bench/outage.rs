@@ -18,9 +18,10 @@ use figures::{Figures, Moments, percentiles};
 use peers::Peer;
 use visitors::{Kind, all, visit, visits};
 
-/// The ways to fail; `refused`, or a name of the bad origin's.
+/// The ways to fail; `refused`, `connect-timeout`, or a name of the bad origin's.
 const FAILURES: &[&str] = &[
     "refused",
+    "connect-timeout",
     "hang",
     "slow",
     "reset",

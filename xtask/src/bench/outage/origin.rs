@@ -77,10 +77,12 @@ impl Origin {
         self.port.url()
     }
 
-    /// Fails so from now on: `refused`, or a name that the bad origin knows.
+    /// Fails so from now on: `refused`, `connect-timeout`, or a name that the bad origin knows.
     pub fn fail(&self, kind: &str) -> Result<(), String> {
-        if kind == "refused" {
-            return self.port.close().map_err(|why| why.to_string());
+        match kind {
+            "refused" => return self.port.close().map_err(|why| why.to_string()),
+            "connect-timeout" => return self.port.fill().map_err(|why| why.to_string()),
+            _ => {}
         }
         let how = match OWN.iter().find(|own| **own == kind) {
             Some(own) => How::Own(own),
