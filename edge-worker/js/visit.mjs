@@ -80,11 +80,8 @@ export class Visit {
     this.sent += 1;
     this.answer = null; // of the first try: wasm asks again because it is of no use
     this.asked = new Promise((resolve, reject) => {
-      const now = Date.now();
       const most = isUpload(request) ? UPLOAD_MS : limit;
-      const own = { until: now + most, late: () => this.heardOf(own) && reject(late()) };
-      this.asking = own;
-      this.wakeBefore(own.until, now);
+      const own = (this.asking = this.limit(most, () => this.heardOf(own) && reject(late())));
       const came = (response) => {
         if (this.heardOf(own)) resolve((this.answer = response));
         else response.body?.cancel().catch(() => {}); // nobody waits for it any more
@@ -98,6 +95,7 @@ export class Visit {
   heardOf(request) {
     if (this.asking !== request) return false;
     this.asking = null;
+    this.lift(request);
     this.heard = Date.now();
     if (!this.rests) this.wakeBefore(this.heard + SILENCE_MS, this.heard);
     return true;
@@ -180,7 +178,6 @@ export class Visit {
 
   look() {
     const now = Date.now();
-    if (this.asking && now >= this.asking.until) this.asking.late();
     for (const limit of this.limits) {
       if (now < limit.until) continue;
       this.lift(limit);
@@ -190,8 +187,7 @@ export class Visit {
     const silence = this.heard + SILENCE_MS;
     if (!this.asking && !this.rests && now >= silence) this.abandon();
     const next = Array.from(this.limits, (limit) => limit.until);
-    if (this.asking) next.push(this.asking.until);
-    else if (!this.rests) next.push(silence);
+    if (!this.asking && !this.rests) next.push(silence);
     if (next.length > 0) this.wakeBefore(Math.min(...next), now);
   }
 
