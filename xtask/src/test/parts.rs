@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::count::Outcome;
 use crate::extension_build;
 use crate::process::{run, run_quietly, start};
+use crate::progress::relay;
 use crate::tools::{self, cargo, npm_tool, root};
 use crate::worker_build::{self, Flavour};
 
@@ -185,7 +186,7 @@ fn counted(part: &str, command: &mut Command, limit: Duration) -> Result<Outcome
     let lines = Arc::new(Mutex::new(Vec::new()));
     let kept = lines.clone();
     let ended = start(part, command, move |line| {
-        eprintln!("{line}");
+        relay("", line);
         kept.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_string());
     })?
     .wait(limit);
