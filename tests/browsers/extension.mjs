@@ -43,5 +43,15 @@ export async function until(what, why, patience = 15_000) {
   }
 }
 
+/** Milliseconds from a click on the button, over a page that answers 502, to the popup being ready. */
+export async function clicked(driver, site) {
+  const page = await driver.browser.newPage();
+  await driver.visit(page, site.at('/status/502'));
+  const popup = await driver.look(page);
+  await popup.close();
+  await page.close();
+  return popup.readyAfter;
+}
+
 /** Why the browser of a `start` function cannot be driven here; false where it can. */
 export const missing = (start) => process.env[`BACKSOON_NO_${start.name === 'startFirefox' ? 'FIREFOX' : 'CHROMIUM'}`] ?? false;

@@ -13,6 +13,10 @@ const [dir, origin, settings = "{}"] = process.argv.slice(2);
 const toml = await readFile(new URL("../../wrangler.toml", import.meta.url), "utf8");
 const compatibilityDate = /^compatibility_date = "(.*)"$/m.exec(toml)[1];
 
+/** How the two least workers read fields. */
+const reading = `const lines = (headers) => { let text = ""; headers.forEach((value, name) => (text += name + ":" + value + "\\n")); return text; };
+let seen;`;
+
 /** Passes everything on: what a worker cannot cost less than. */
 const relay = `const ORIGIN = ${JSON.stringify(origin)};
 export default {
@@ -28,8 +32,7 @@ export default {
  * of this kind can spare.
  */
 const least = `const ORIGIN = ${JSON.stringify(origin)};
-const lines = (headers) => { let text = ""; headers.forEach((value, name) => (text += name + ":" + value + "\\n")); return text; };
-let seen;
+${reading}
 export default {
   async fetch(request) {
     const url = new URL(request.url);
@@ -68,8 +71,7 @@ export default {
  * takes and what is stored, bounds the wait, and says how old the answer is and where it comes from.
  */
 const leastHit = `const ORIGIN = ${JSON.stringify(origin)};
-const lines = (headers) => { let text = ""; headers.forEach((value, name) => (text += name + ":" + value + "\\n")); return text; };
-let seen;
+${reading}
 export default {
   async fetch(request, env, ctx) {
     seen = lines(request.headers);
