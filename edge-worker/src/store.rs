@@ -1,12 +1,13 @@
 //! What is kept in the Cache API of this location.
 //!
 //! The platform holds it under a long lifetime of ours and knows nothing of its true freshness: that is in
-//! the entry's own fields, and `backsoon` reads it.
+//! a field of the entry, and `backsoon` reads it.
 
 use crate::convert::{self, Body};
 use crate::isolate;
 use backsoon::cache::serve::Send;
 use backsoon::cache::variants;
+use backsoon::rescue::copy::form::FIELD;
 use backsoon::rescue::generations::older_key;
 use backsoon::rescue::{AnswerHead, Settings, StoredCopy, Watch};
 use js_sys::Uint8Array;
@@ -80,7 +81,7 @@ pub async fn find(watch: &Watch) -> Stored {
 pub async fn look_up(key: &str) -> Option<Entry> {
     let cache = DEFAULT.with(DefaultCache::clone);
     let response: Response = cache.look_up(key).await.ok()?.dyn_into().ok()?;
-    let copy = StoredCopy::read(convert::fields(&response.headers()))?;
+    let copy = StoredCopy::read(&convert::field(&response, FIELD)?)?;
     Some(Entry { copy, response })
 }
 
@@ -104,11 +105,11 @@ pub async fn put(
 
 /// Puts a copy under these keys. Says whether it is there.
 pub async fn write(keys: &[String], copy: &StoredCopy, bytes: &Uint8Array, settings: &Settings) -> bool {
-    let fields = copy.write(settings.max_copy_age_ms / 1000);
+    let fields = copy.fields(settings.max_copy_age_ms / 1000);
     let mut kept = false;
     for key in keys {
-        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        // The platform keeps nothing but a 200 reliably; the true status is in the fields.
+        let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+        // The platform keeps nothing but a 200 reliably; the true status is in the field.
         let Ok(response) = convert::response(200, fields, Body::Opaque(bytes.into())) else { return false };
         let cache = DEFAULT.with(DefaultCache::clone);
         kept = cache.put(key, &response).await.is_ok();

@@ -8,7 +8,7 @@ use crate::cache::serve::{Served, serve};
 use crate::cache::vary;
 use crate::facts::Headers;
 use crate::rescue::copy::StoredCopy;
-use crate::rescue::fields::{is_hop_by_hop, is_ours};
+use crate::rescue::fields::{is_hop_by_hop, is_of_passage, is_ours};
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::plan::Watch;
 use crate::status::CacheStatus;
@@ -44,7 +44,7 @@ pub fn validated(ask: &Ask, stored: &StoredCopy, answer: &AnswerHead, timing: Ti
     }
     let newer = |name: &str| {
         let fixed = OF_THE_BODY.iter().any(|f| f.eq_ignore_ascii_case(name));
-        !fixed && !is_hop_by_hop(name, &answer.headers) && !is_ours(name)
+        !fixed && !is_hop_by_hop(name, &answer.headers) && !is_ours(name) && !is_of_passage(name)
     };
     let replaced: Vec<(String, String)> =
         answer.headers.0.iter().filter(|(name, _)| newer(name)).cloned().collect();

@@ -1,19 +1,20 @@
 //! A kept answer: its head, when it came, and for which requests it stands.
 //!
 //! Everything that decides about its use is computed from the origin's own fields when it is used, so a
-//! copy is only its head and its timing. How and where it is stored, this module does not know; it only
-//! writes and reads the fields under which a platform cache holds it.
+//! copy is only its head and its timing. How and where it is stored, this module does not know; `form` only
+//! writes and reads the field in which a platform cache holds it.
 
-use crate::cache::directives::Directives;
+pub mod form;
+
+use crate::cache::directives::{Directives, Policy};
 use crate::cache::freshness::{self, Lifetime, StaleRule, Timing};
 use crate::cache::vary::{self, Selecting};
 use crate::facts::Headers;
-use crate::rescue::fields::{is_hop_by_hop, is_ours};
+use crate::rescue::fields::{is_hop_by_hop, is_of_passage, is_ours};
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::plan::Watch;
 use crate::rescue::settings::Settings;
 use crate::rescue::soft::Sight;
-use crate::status::structured::{Bare, Item, read_item, read_list};
 use crate::time::Millis;
 
 /// A stored answer.
@@ -97,45 +98,11 @@ pub struct CopyAge {
     pub overrides: Option<&'static str>,
 }
 
-/// Fields that platform caches act on or write themselves (local workerd's its own `Date`), kept under another
-/// name while stored.
-const HIDDEN: [&str; 10] = [
-    "age",
-    "cache-control",
-    "cdn-cache-control",
-    "cloudflare-cdn-cache-control",
-    "date",
-    "expires",
-    "pragma",
-    "surrogate-control",
-    "vary",
-    "x-accel-expires",
-];
-
-/// Fields that are about the passage through our own platform, not about the page.
-const PASSAGE: [&str; 8] = [
-    "alt-svc",
-    "cache-status",
-    "cf-cache-status",
-    "cf-ray",
-    "nel",
-    "proxy-status",
-    "report-to",
-    "set-cookie",
-];
-
-const META: &str = "backsoon-copy";
-const SELECTING: &str = "backsoon-selecting";
-const HIDDEN_PREFIX: &str = "backsoon-was-";
-
 impl StoredCopy {
     /// The copy that an answer makes.
     pub fn new(watch: &Watch, answer: &AnswerHead, timing: Timing, good: bool) -> Self {
-        let keep = |name: &str| {
-            !is_hop_by_hop(name, &answer.headers)
-                && !is_ours(name)
-                && !PASSAGE.contains(&lower(name).as_str())
-        };
+        let keep =
+            |name: &str| !is_hop_by_hop(name, &answer.headers) && !is_ours(name) && !is_of_passage(name);
         let headers = answer.headers.0.iter().filter(|(name, _)| keep(name)).cloned().collect();
         // What the origin was sent decides: analytics cookies were stripped before.
         let selecting = vary::selecting(&answer.headers, watch.sent_headers());
@@ -159,84 +126,6 @@ impl StoredCopy {
     #[must_use]
     pub fn seen(self, sight: &Sight) -> Self {
         Self { title: Some(sight.title.clone()), text: Some(sight.text), ..self }
-    }
-
-    /// The fields under which a platform cache holds it for `max_age_s` seconds.
-    pub fn write(&self, max_age_s: u64) -> Vec<(String, String)> {
-        let mut fields: Vec<(String, String)> = vec![];
-        for (name, value) in &self.head.headers.0 {
-            let name = lower(name);
-            let name = if HIDDEN.contains(&name.as_str()) { format!("{HIDDEN_PREFIX}{name}") } else { name };
-            fields.push((name, value.clone()));
-        }
-        let integer = |number: u64| Bare::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-        let meta = Item::new(Bare::Integer(1))
-            .with("req", integer(self.timing.requested_at))
-            .with("res", integer(self.timing.responded_at))
-            .with("status", integer(self.head.status.into()))
-            .with("since", integer(self.since))
-            .with("gen", integer(self.generation.into()))
-            .with("changed", integer(self.changed))
-            .with("shifted", integer(self.shifted))
-            .with("good", Bare::Boolean(self.good));
-        let meta = match self.print {
-            Some(print) => meta.with("print", integer(print)),
-            None => meta,
-        };
-        let meta = match self.text {
-            Some(text) => meta.with("text", integer(text.into())),
-            None => meta,
-        };
-        let meta = match &self.title {
-            Some(title) => meta.with("title", Bare::String(escape(title))),
-            None => meta,
-        };
-        fields.push((META.to_owned(), meta.write()));
-        let selecting: Vec<String> = self.selecting.iter().map(write_selecting).collect();
-        if !selecting.is_empty() {
-            fields.push((SELECTING.to_owned(), selecting.join(", ")));
-        }
-        fields.push(("cache-control".to_owned(), format!("public, max-age={max_age_s}")));
-        fields
-    }
-
-    /// Reads what `write` wrote; `None` for anything else.
-    pub fn read(stored: Headers) -> Option<Self> {
-        let meta = read_item(stored.value(META)?)?;
-        if meta.value != Bare::Integer(1) {
-            return None;
-        }
-        let number = |key: &str| meta.integer(key).and_then(|n| u64::try_from(n).ok());
-        let timing = Timing { requested_at: number("req")?, responded_at: number("res")? };
-        let mut selecting = vec![];
-        for item in stored.value(SELECTING).map(read_list).unwrap_or(Some(vec![]))? {
-            let Bare::String(name) = &item.value else { return None };
-            selecting.push((name.clone(), item.text("is").map(unescape)));
-        }
-        let mut headers = stored;
-        headers.0.retain_mut(|(name, _)| {
-            name.make_ascii_lowercase();
-            if let Some(own) = name.strip_prefix(HIDDEN_PREFIX) {
-                *name = own.to_owned();
-                return true;
-            }
-            !HIDDEN.contains(&name.as_str()) && !is_ours(name) && !PASSAGE.contains(&name.as_str())
-        });
-        Some(Self {
-            head: AnswerHead { status: u16::try_from(number("status")?).ok()?, headers },
-            timing,
-            selecting,
-            good: meta.flag("good"),
-            title: meta.text("title").map(unescape),
-            text: number("text").and_then(|n| u32::try_from(n).ok()),
-            ends: false,
-            since: number("since")?,
-            generation: u8::try_from(number("gen")?).ok()?,
-            print: number("print"),
-            // Absent in what an earlier release has stored.
-            changed: number("changed").unwrap_or(timing.responded_at),
-            shifted: number("shifted").unwrap_or(0),
-        })
     }
 
     /// Whether the copy may be shown for a failed request, and how old it then is.
@@ -304,15 +193,19 @@ impl StoredCopy {
 
     /// Age and what is left of freshness.
     pub fn age(&self, now: Millis) -> CopyAge {
-        let lifetime = freshness::lifetime(self.head.status, &self.head.headers, self.timing.responded_at);
-        self.age_by(lifetime, now)
+        self.sight(&Policy::read(&self.head.headers), now).1
     }
 
-    /// The same where the lifetime is known already.
-    pub fn age_by(&self, lifetime: Lifetime, now: Millis) -> CopyAge {
-        let age_s = freshness::age_s(&self.head.headers, self.timing, now);
+    /// The lifetime, and the age, by directives that are read already.
+    pub fn sight(&self, policy: &Policy, now: Millis) -> (Lifetime, CopyAge) {
+        let headers = &self.head.headers;
+        let dated = freshness::dated(headers);
+        let created = dated.unwrap_or(self.timing.responded_at);
+        let lifetime = freshness::lifetime_by(policy, self.head.status, headers, created);
+        let age_s = freshness::age_by(dated, headers, self.timing, now);
         let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        CopyAge { age_s, ttl_s: signed(lifetime.seconds()).saturating_sub(signed(age_s)), overrides: None }
+        let ttl_s = signed(lifetime.seconds()).saturating_sub(signed(age_s));
+        (lifetime, CopyAge { age_s, ttl_s, overrides: None })
     }
 }
 
@@ -320,41 +213,4 @@ impl StoredCopy {
 fn says_public(headers: &Headers) -> bool {
     let control = Directives::read(headers, "cache-control");
     control.has("public") || control.has("s-maxage")
-}
-
-fn lower(name: &str) -> String {
-    name.to_ascii_lowercase()
-}
-
-fn write_selecting((name, value): &(String, Option<String>)) -> String {
-    let item = Item::new(Bare::String(name.clone()));
-    match value {
-        Some(value) => item.with("is", Bare::String(escape(value))).write(),
-        None => item.write(),
-    }
-}
-
-/// Structured field strings hold printable ASCII only: `%` and the rest travel as code points.
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            ' '..='~' if c != '%' => out.push(c),
-            _ => out.push_str(&format!("%{:x};", u32::from(c))),
-        }
-    }
-    out
-}
-
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        out.push_str(before);
-        let Some((code, tail)) = after.split_once(';') else { return out };
-        out.extend(u32::from_str_radix(code, 16).ok().and_then(char::from_u32));
-        rest = tail;
-    }
-    out.push_str(rest);
-    out
 }

@@ -43,6 +43,18 @@ pub const OVERRIDES: [&str; 19] = [
     "x-url-scheme",
 ];
 
+/// Fields that are about the passage through our own platform, not about the page.
+const PASSAGE: [&str; 8] = [
+    "alt-svc",
+    "cache-status",
+    "cf-cache-status",
+    "cf-ray",
+    "nel",
+    "proxy-status",
+    "report-to",
+    "set-cookie",
+];
+
 /// Whether `name` is in `list`, without case.
 pub fn listed(list: &[&str], name: &str) -> bool {
     list.iter().any(|entry| entry.eq_ignore_ascii_case(name))
@@ -62,4 +74,9 @@ pub fn is_ours(name: &str) -> bool {
 /// members can hold quoted commas.
 pub fn members<'a>(headers: &'a Headers, name: &'a str) -> impl Iterator<Item = &'a str> {
     headers.values(name).flat_map(|value| value.split(',')).map(str::trim).filter(|member| !member.is_empty())
+}
+
+/// Whether a field tells of the way that an answer took, or is for one visitor: it is never kept.
+pub fn is_of_passage(name: &str) -> bool {
+    listed(&PASSAGE, name)
 }

@@ -65,7 +65,7 @@ impl Row {
         let timing = Timing { requested_at: at, responded_at: at };
         match judge_cached(&watch, &head, None, timing, &settings) {
             Judgement::RelayAndStore(copy) => {
-                let read = StoredCopy::read(Headers(copy.write(600)));
+                let read = StoredCopy::read(&copy.write());
                 same("read back", read.as_ref().map(|r| r.timing), Some(copy.timing))?;
                 Ok(read)
             }

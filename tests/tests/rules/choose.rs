@@ -77,9 +77,8 @@ impl Row {
         let Judgement::RelayAndStore(copy) = judge(&watch, &head, timing, &settings) else {
             return Err("the copy of this case would not be stored".to_owned());
         };
-        // Through the fields of a platform cache and back, as in the worker.
-        let written = Headers(copy.write(604_800));
-        Ok(Some(StoredCopy::read(written).ok_or("the stored fields cannot be read")?))
+        // Through the field of a platform cache and back, as in the worker.
+        Ok(Some(StoredCopy::read(&copy.write()).ok_or("the stored field cannot be read")?))
     }
 }
 

@@ -4,7 +4,6 @@ use crate::cases::{Asked, Case, answer, lines, run, same};
 use crate::story::{Answer, Story};
 use backsoon::cache::freshness::Timing;
 use backsoon::cache::variants;
-use backsoon::facts::Headers;
 use backsoon::rescue::generations::{MOST_BYTES, counts, follow, older_key, print, shifts, stands_in};
 use backsoon::rescue::soft::{CatchAll, Held, Spread};
 use backsoon::rescue::{Plan, StoredCopy, Thrown, Watch, plan};
@@ -151,7 +150,7 @@ fn other_good_content_puts_the_older_aside_once_an_hour() {
         newest = next;
     }
     assert!(next(&newest, "blue", 63 * MINUTE).1, "an hour later");
-    let read = StoredCopy::read(Headers(newest.write(60))).expect("readable");
+    let read = StoredCopy::read(&newest.write()).expect("readable");
     assert_eq!((read.print, read.changed, read.shifted), (newest.print, newest.changed, newest.shifted));
 }
 

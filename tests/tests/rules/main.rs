@@ -5,6 +5,7 @@ mod breaker;
 mod cache;
 mod cases;
 mod choose;
+mod form;
 mod freshness;
 mod generations;
 mod histories;

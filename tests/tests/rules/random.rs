@@ -143,8 +143,7 @@ fn kept(
             let personal = cookies.iter().any(|c| c.contains("sid"));
             let for_all = control.contains("public") || control.contains("s-maxage");
             assert!(!personal || for_all, "{history}: stored with {cookies:?} under {control:?}");
-            let fields = Headers(copy.write(604_800));
-            let copy = StoredCopy::read(fields).expect("what is written can be read");
+            let copy = StoredCopy::read(&copy.write()).expect("what is written can be read");
             store.insert(watch.key.clone(), (copy, now));
         }
         Judgement::Relay { forget: true, .. } => {

@@ -59,7 +59,7 @@ impl Case for Row {
                 [format!("content-type: {}", self.before_kind), format!("content-length: {}", before.len())];
             let copy = StoredCopy::new(&watch, &answer(200, &fields), Timing::default(), true);
             let copy = copy.seen(&look(before.as_bytes()));
-            StoredCopy::read(backsoon::facts::Headers(copy.write(60))).expect("readable")
+            StoredCopy::read(&copy.write()).expect("readable")
         });
         same("trust", said(trust(&watch, &head, body.as_bytes(), stored.as_ref())), self.expect.clone())
     }

@@ -42,7 +42,7 @@ pub type Origin<'a> = &'a mut dyn FnMut(&str, &Headers) -> Result<Answer, Thrown
 
 #[derive(Clone)]
 pub struct Entry {
-    pub fields: Headers,
+    pub field: String,
     pub body: String,
 }
 
@@ -83,7 +83,7 @@ impl Story {
 
     pub fn entry(&self, key: &str) -> Option<(StoredCopy, String)> {
         let entry = self.store.get(key)?;
-        Some((StoredCopy::read(entry.fields.clone())?, entry.body.clone()))
+        Some((StoredCopy::read(&entry.field)?, entry.body.clone()))
     }
 
     /// The newest entry of the address, and the one that the request's variant selects.
@@ -105,8 +105,7 @@ impl Story {
 
     pub fn put(&mut self, keys: &[String], copy: &StoredCopy, body: &str) {
         for key in keys {
-            let fields = Headers(copy.write(604_800));
-            self.store.insert(key.clone(), Entry { fields, body: body.to_owned() });
+            self.store.insert(key.clone(), Entry { field: copy.write(), body: body.to_owned() });
         }
     }
 
