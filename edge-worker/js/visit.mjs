@@ -74,19 +74,19 @@ export class Visit {
    * Called by wasm: fetches the origin's answer. `limit` ms bound the wait for its head, never its body. One at a
    * time: what is asked beside it goes through `askAside`.
    */
-  ask(request, limit) {
+  ask(limit, input, init = MANUAL) {
     // `answerWithoutWasm` has sent it already, or will: nothing is sent twice.
     if (this.left) return Promise.reject(new Error("answered without wasm"));
     this.sent += 1;
     this.answer = null; // of the first try: wasm asks again because it is of no use
     this.asked = new Promise((resolve, reject) => {
-      const most = isUpload(request) ? UPLOAD_MS : limit;
+      const most = isUpload(input) ? UPLOAD_MS : limit;
       const own = (this.asking = this.limit(most, () => this.heardOf(own) && reject(late())));
       const came = (response) => {
         if (this.heardOf(own)) resolve((this.answer = response));
         else response.body?.cancel().catch(() => {}); // nobody waits for it any more
       };
-      fetch(request, MANUAL).then(came, (error) => this.heardOf(own) && reject(error));
+      fetch(input, init).then(came, (error) => this.heardOf(own) && reject(error));
     });
     return this.asked;
   }
@@ -102,8 +102,8 @@ export class Visit {
   }
 
   /** Called by wasm: fetches something that the visitor's answer does not wait for. */
-  askAside(request, limit) {
-    return headWithin(limit, request);
+  askAside(limit, input, init) {
+    return headWithin(limit, input, init);
   }
 
   /** Called by wasm when it took the answer apart: this one can still be relayed. */
@@ -274,16 +274,16 @@ function moved(url, to) {
 }
 
 function isUpload(request) {
-  return request.body !== null && Number(request.headers.get("content-length")) > SHORT_BODY;
+  return request.body && Number(request.headers.get("content-length")) > SHORT_BODY;
 }
 
 const late = () => new DOMException("no answer in time", "TimeoutError");
 
-async function headWithin(limit, request) {
+async function headWithin(limit, input, init = MANUAL) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(late()), isUpload(request) ? UPLOAD_MS : limit);
+  const timer = setTimeout(() => stop.abort(late()), isUpload(input) ? UPLOAD_MS : limit);
   try {
-    return await fetch(request, { ...MANUAL, signal: stop.signal });
+    return await fetch(input, { ...init, signal: stop.signal });
   } finally {
     clearTimeout(timer);
   }

@@ -126,13 +126,7 @@ async fn send(on: &Watched, how: &Ask, aside: bool) -> Asked {
     let there = how.remove.iter().filter(|name| on.watch.request.headers.has(name));
     outgoing.remove.extend(there.map(|name| (*name).to_owned()));
     outgoing.set.extend(how.set.iter().cloned());
-    let request = Clone::clone(&on.request);
-    let limit_ms = on.settings.timeout_ms;
-    if aside {
-        origin::ask_aside(&on.visit, request, &outgoing, limit_ms).await
-    } else {
-        origin::ask(&on.visit, request, &outgoing, limit_ms).await
-    }
+    origin::ask(&on.visit, &on.request, &outgoing, on.settings.timeout_ms, aside).await
 }
 
 fn read(on: &Watched, stored: &Stored, asked: Asked) -> Read {

@@ -16,6 +16,9 @@ extern "C" {
     #[wasm_bindgen(js_name = fields)]
     fn field_lines(headers: &Headers) -> String;
 
+    #[wasm_bindgen(js_name = field)]
+    fn value_of(answer: &Response, name: &str) -> Option<String>;
+
     #[wasm_bindgen(js_name = facts)]
     fn fact_lines(request: &Request) -> String;
 
@@ -28,8 +31,16 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = edit)]
     fn edit_in_place(answer: &Response, lines: &str) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(catch, js_name = addressed)]
-    fn sent_to(request: &Request, url: &str, lines: &str) -> Result<Request, JsValue>;
+    #[wasm_bindgen(catch, js_name = ask)]
+    async fn ask_at(visit: &Visit, limit_ms: u32, request: &Request, to: &str) -> Result<Response, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = askAside)]
+    async fn ask_aside_at(
+        visit: &Visit,
+        limit_ms: u32,
+        request: &Request,
+        to: &str,
+    ) -> Result<Response, JsValue>;
 
     #[wasm_bindgen(js_name = prefix)]
     fn read_prefix(stream: &ReadableStream, most: u32, limit_ms: u32) -> js_sys::Promise;
@@ -67,6 +78,11 @@ extern "C" {
 /// The time, as far as the platform tells it: workerd's clock stands still between two waits.
 pub fn now() -> Millis {
     js_sys::Date::now() as Millis
+}
+
+/// The value of a field of an answer; `None` where it is not there.
+pub fn field(answer: &Response, name: &str) -> Option<String> {
+    value_of(answer, name)
 }
 
 /// Header fields as facts; the platform has lower-cased and sorted them.
@@ -114,31 +130,47 @@ pub fn edited(answer: Response, edits: &Edits) -> Result<Response, JsValue> {
     if *edits == Edits::default() {
         return Ok(answer);
     }
-    with_edits(&answer, &lines(&edits.remove, &edits.set, &edits.append))
+    with_edits(&answer, &lines("", &edits.remove, &edits.set, &edits.append))
 }
 
 /// Changes the fields of an answer that was made here.
 pub fn edit(answer: &Response, edits: &Edits) -> Result<(), JsValue> {
-    edit_in_place(answer, &lines(&edits.remove, &edits.set, &edits.append))
+    edit_in_place(answer, &lines("", &edits.remove, &edits.set, &edits.append))
 }
 
-/// The request as the origin shall see it: the visitor's own object where nothing changes.
-pub fn addressed(request: Request, outgoing: &Outgoing) -> Result<Request, JsValue> {
-    if outgoing.remove.is_empty() && outgoing.set.is_empty() && request.url() == outgoing.url {
-        return Ok(request);
+/// Fetches the origin's answer to a request as the origin shall see it. `limit_ms` bounds the wait for the head of
+/// the answer, never its body. `aside`: the visitor's answer does not wait for it.
+pub async fn ask(
+    visit: &Visit,
+    limit_ms: u32,
+    request: &Request,
+    outgoing: &Outgoing,
+    aside: bool,
+) -> Result<Response, JsValue> {
+    let to = lines(&outgoing.url, &outgoing.remove, &outgoing.set, &[]);
+    match aside {
+        true => ask_aside_at(visit, limit_ms, request, &to).await,
+        false => ask_at(visit, limit_ms, request, &to).await,
     }
-    sent_to(&request, &outgoing.url, &lines(&outgoing.remove, &outgoing.set, &[]))
 }
 
-/// Changes of fields in one text: each of many small steps out of wasm would cost as much as all of it.
-fn lines(remove: &[String], set: &[(String, String)], append: &[(String, String)]) -> String {
-    let mut text = String::new();
+/// Fetches for this very request, which no visitor waits for.
+pub async fn ask_aside(visit: &Visit, limit_ms: u32, request: &Request) -> Result<Response, JsValue> {
+    ask_aside_at(visit, limit_ms, request, &request.url()).await
+}
+
+/// An address, and changes of fields, in one text: each of many small steps out of wasm would cost as much as all
+/// of it.
+fn lines(url: &str, remove: &[String], set: &[(String, String)], append: &[(String, String)]) -> String {
+    let mut text = String::with_capacity(256);
+    text.push_str(url);
+    let mut line = |parts: &[&str]| parts.iter().for_each(|part| text.push_str(part));
     for name in remove {
-        text.extend(["-", name, "\n"]);
+        line(&["\n-", name]);
     }
-    for (mark, fields) in [("=", set), ("+", append)] {
+    for (mark, fields) in [("\n=", set), ("\n+", append)] {
         for (name, value) in fields {
-            text.extend([mark, name, ":", value, "\n"]);
+            line(&[mark, name, ":", value]);
         }
     }
     text
@@ -176,7 +208,7 @@ pub fn response<'a>(
     headers: impl IntoIterator<Item = (&'a str, &'a str)>,
     body: Body,
 ) -> Result<Response, JsValue> {
-    let mut lines = String::new();
+    let mut lines = String::with_capacity(512);
     for (name, value) in headers {
         for part in [name, ":", value, "\n"] {
             lines.push_str(part);

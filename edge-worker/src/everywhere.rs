@@ -9,10 +9,10 @@ use crate::handle::Watched;
 use crate::isolate;
 use crate::log;
 use crate::store::{self, Entry, Stored};
-use backsoon::facts::Headers;
 use backsoon::rescue::StoredCopy;
 use backsoon::rescue::tier::{fingerprint, may_know_better};
 use js_sys::{Reflect, Uint8Array};
+use std::cell::OnceCell;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 /// Of what is larger only the validator is looked at; what has none is not written.
@@ -37,17 +37,24 @@ extern "C" {
     async fn write(
         kv: &Kv,
         key: &str,
-        fields: &str,
+        head: &str,
         body: &Uint8Array,
         print: &str,
         seconds: f64,
     ) -> Result<JsValue, JsValue>;
 }
 
-/// The namespace, where one is bound.
+thread_local! {
+    static BOUND: OnceCell<Option<Kv>> = const { OnceCell::new() };
+}
+
+/// The namespace, where one is bound: looked up once per isolate, as the settings are.
 pub fn bound(env: &JsValue) -> Option<Kv> {
-    let bound = Reflect::get(env, &"COPIES_KV".into()).ok()?;
-    if bound.is_object() { Some(bound.unchecked_into()) } else { None }
+    let look = || {
+        let bound = Reflect::get(env, &"COPIES_KV".into()).ok()?;
+        if bound.is_object() { Some(bound.unchecked_into()) } else { None }
+    };
+    BOUND.with(|cell| cell.get_or_init(look).clone())
 }
 
 /// What is stored for a request, from there where what is near does not do. It goes into this place's store too.
@@ -78,9 +85,7 @@ async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
         return None;
     }
     let part = |name: &str| Reflect::get(&found, &name.into()).ok();
-    let fields: Headers =
-        part("fields")?.as_string()?.lines().filter_map(|line| line.split_once(':')).collect();
-    let copy = StoredCopy::read(fields)?;
+    let copy = StoredCopy::read(&part("head")?.as_string()?)?;
     let body: Uint8Array = part("body")?.dyn_into().ok()?;
     let usable = copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
     if !usable || !isolate::counts_from_everywhere(key, &copy) || generations::doubted(&copy) {
@@ -115,10 +120,8 @@ pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bo
         return isolate::spares_a_write();
     }
     let seconds = on.settings.max_copy_age_ms / 1000;
-    let fields: String =
-        copy.write(seconds).iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     // A write that fails leaves the older copy, and the nearer store has this one.
-    if write(kv, key, &fields, bytes, &content, seconds as f64).await.is_err() {
+    if write(kv, key, &copy.write(), bytes, &content, seconds as f64).await.is_err() {
         log::write_refused(isolate::refuse_a_write(key));
     }
 }

@@ -65,7 +65,7 @@ pub async fn handle(
             answer
         }
         Plan::Bare { outgoing, request: facts, .. } => {
-            let asked = origin::ask(&visit, request, &outgoing, settings.timeout_ms).await;
+            let asked = origin::ask(&visit, &request, &outgoing, settings.timeout_ms, false).await;
             match asked.answer {
                 Ok(answer) => {
                     let edits = passage(&facts, &convert::head(&answer), &settings);

@@ -4,8 +4,6 @@ use crate::convert;
 use crate::visit::Visit;
 use backsoon::cache::freshness::Timing;
 use backsoon::rescue::{Outgoing, Thrown};
-use backsoon::time::Millis;
-use wasm_bindgen::prelude::JsValue;
 use web_sys::{Request, Response};
 
 /// What came of asking, and when.
@@ -16,27 +14,11 @@ pub struct Asked {
     pub timing: Timing,
 }
 
-/// The same for something that the visitor's answer does not wait for.
-pub async fn ask_aside(visit: &Visit, request: Request, outgoing: &Outgoing, limit_ms: u32) -> Asked {
+/// Sends the visitor's request on, once. `limit_ms` bounds the wait for the head of the answer; `aside`: no visitor
+/// waits for it.
+pub async fn ask(visit: &Visit, request: &Request, outgoing: &Outgoing, limit_ms: u32, aside: bool) -> Asked {
     let requested_at = convert::now();
-    let answer = match convert::addressed(request, outgoing) {
-        Ok(request) => visit.ask_aside(&request, limit_ms).await,
-        Err(error) => Err(error),
-    };
-    asked(answer, requested_at)
-}
-
-/// Sends the visitor's request on, once. `limit_ms` bounds the wait for the head of the answer.
-pub async fn ask(visit: &Visit, request: Request, outgoing: &Outgoing, limit_ms: u32) -> Asked {
-    let requested_at = convert::now();
-    let answer = match convert::addressed(request, outgoing) {
-        Ok(request) => visit.ask(&request, limit_ms).await,
-        Err(error) => Err(error),
-    };
-    asked(answer, requested_at)
-}
-
-fn asked(answer: Result<Response, JsValue>, requested_at: Millis) -> Asked {
+    let answer = convert::ask(visit, limit_ms, request, outgoing, aside).await;
     let timing = Timing { requested_at, responded_at: convert::now() };
     let elapsed = timing.responded_at.saturating_sub(requested_at);
     let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);

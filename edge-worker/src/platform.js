@@ -7,6 +7,9 @@ export function fields(headers) {
   return text;
 }
 
+/** One field, where it is there. */
+export const field = (answer, name) => answer.headers.get(name) ?? undefined;
+
 /** A request's method, address, whether it has a body, and its fields, each a line. */
 export const facts = (request) =>
   `${request.method}\n${request.url}\n${request.body === null ? "" : "body"}\n${fields(request.headers)}`;
@@ -29,11 +32,31 @@ export function edited(answer, lines) {
   return shown;
 }
 
-/** The same request for another address, with changed fields. */
-export function addressed(request, url, lines) {
+/** Fetches the origin's answer: `visit.ask`, with the request as the origin shall see it. */
+export const ask = (visit, limit, request, to) => visit.ask(limit, ...addressed(visit, request, to));
+
+/** The same for what no visitor waits for. */
+export const askAside = (visit, limit, request, to) => visit.askAside(limit, ...addressed(visit, request, to));
+
+/**
+ * What `fetch` takes for the same request at another address, the first line of `to`, with changed fields, the
+ * others: the visitor's own object where nothing changes. To another server a reading request goes without the
+ * platform's own facts of the visitor (`cf`), which nobody there sees: to copy them costs as much as all else here.
+ */
+function addressed(visit, request, to) {
+  const end = to.indexOf("\n");
+  if (end < 0 && to === request.url) return [request];
+  const url = end < 0 ? to : to.slice(0, end);
+  const lines = to.slice(url.length);
+  const { method } = request;
+  if (visit.env.ORIGIN && request.body === null && (method === "GET" || method === "HEAD")) {
+    const headers = new Headers(request.headers);
+    change(headers, lines);
+    return [url, { method, headers, redirect: "manual" }];
+  }
   const sent = new Request(url, request);
   change(sent.headers, lines);
-  return sent;
+  return [sent];
 }
 
 /** Changes the fields of an answer that was made here. */

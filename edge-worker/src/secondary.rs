@@ -12,7 +12,7 @@ use web_sys::{Headers, Request, RequestInit, Response};
 /// Its answer; `None` where it has none to show.
 pub async fn ask(on: &Watched, how: &StandIn, rescue: &Rescue<'_>) -> Option<Response> {
     let request = request(how).ok()?;
-    let answer = on.visit.ask_aside(&request, LIMIT_MS).await.ok()?;
+    let answer = convert::ask_aside(&on.visit, LIMIT_MS, &request).await.ok()?;
     match shown(rescue, &convert::head(&answer), &on.settings) {
         Some(edits) => convert::edited(answer, &edits).ok(),
         None => {

@@ -4,21 +4,13 @@ use std::future::Future;
 use std::pin::Pin;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::{Request, Response};
+use web_sys::Response;
 
 #[wasm_bindgen]
 extern "C" {
     /// One request of a visitor, as seen from outside the wasm.
     #[derive(Clone)]
     pub type Visit;
-
-    /// Fetches the origin's answer. `limit_ms` bounds the wait for the head of the answer, never its body.
-    #[wasm_bindgen(method, catch)]
-    pub async fn ask(this: &Visit, request: &Request, limit_ms: u32) -> Result<Response, JsValue>;
-
-    /// Fetches for something that the visitor's answer does not wait for.
-    #[wasm_bindgen(method, catch, js_name = askAside)]
-    pub async fn ask_aside(this: &Visit, request: &Request, limit_ms: u32) -> Result<Response, JsValue>;
 
     /// Replaces the remembered answer by one that can still be relayed.
     #[wasm_bindgen(method)]
