@@ -41,13 +41,13 @@ test("a GET that was not sent yet is sent once", async () => {
 
 test("a GET that failed once is sent once more, one that failed twice is not sent a third time", async () => {
   const first = visit([lost(), new Response("origin")]);
-  assert.equal(await ends(first.one.ask(first.request, 1000)), "failed");
+  assert.equal(await ends(first.one.ask(1000, first.request)), "failed");
   assert.equal(await (await first.one.answerWithoutWasm()).text(), "origin");
   assert.equal(first.sent.length, 2);
 
   const twice = visit([lost(), lost(), new Response("a third")]);
-  assert.equal(await ends(twice.one.ask(twice.request, 1000)), "failed");
-  assert.equal(await ends(twice.one.ask(twice.request, 1000)), "failed");
+  assert.equal(await ends(twice.one.ask(1000, twice.request)), "failed");
+  assert.equal(await ends(twice.one.ask(1000, twice.request)), "failed");
   assert.equal((await twice.one.answerWithoutWasm()).status, 502);
   assert.equal(twice.sent.length, 2);
 });
@@ -56,9 +56,9 @@ test("a trap while the second try is under way waits for that one", async () => 
   let answer;
   const later = new Promise((resolve) => (answer = resolve));
   const { one, sent, request } = visit([new Response("busy", { status: 503 }), later, new Response("a third")]);
-  const refused = await one.ask(request, 1000);
+  const refused = await one.ask(1000, request);
   await refused.body.cancel();
-  one.ask(request, 1000).catch(() => {});
+  one.ask(1000, request).catch(() => {});
   const shown = one.answerWithoutWasm();
   answer(new Response("second"));
   assert.equal(await (await shown).text(), "second");
@@ -67,9 +67,9 @@ test("a trap while the second try is under way waits for that one", async () => 
 
 test("a POST is never sent twice, and nothing is sent by a wasm that is out of the game", async () => {
   const { one, sent, request } = visit([lost(), new Response("again")], { method: "POST", body: "x=1" });
-  assert.equal(await ends(one.ask(request, 1000)), "failed");
+  assert.equal(await ends(one.ask(1000, request)), "failed");
   assert.equal((await one.answerWithoutWasm()).status, 502);
-  assert.equal(await ends(one.ask(request, 1000)), "failed");
+  assert.equal(await ends(one.ask(1000, request)), "failed");
   assert.equal(sent.length, 1);
 });
 
@@ -164,7 +164,7 @@ test("wasm that is silent from the beginning is left after ten seconds", (t) => 
 });
 
 test("wasm that is silent after a slow head is left ten seconds after that", (t) => {
-  const after = played(t, (one, request) => one.ask(request, 120_000).catch(() => {}));
+  const after = played(t, (one, request) => one.ask(120_000, request).catch(() => {}));
   assert.deepEqual(after(2_000), []);
   open.at(-1).heardOf(open.at(-1).asking);
   assert.deepEqual(after(9_900), []);

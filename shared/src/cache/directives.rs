@@ -55,6 +55,9 @@ impl Directives {
     /// Reads a targeted field: a dictionary (RFC 9213 §2.1). `None` where it is absent, empty or not valid,
     /// which all mean "as if it were not there". A directive whose value has the wrong type is left out.
     fn read_targeted(headers: &Headers, name: &str) -> Option<Self> {
+        if !headers.has(name) {
+            return None;
+        }
         let lines: Vec<&str> = headers.values(name).collect();
         let members = read_dictionary(&lines.join(", "))?;
         if members.is_empty() {

@@ -52,12 +52,16 @@ pub enum StaleRule {
 
 /// The lifetime of an answer with this status that arrived at this time.
 pub fn lifetime(status: u16, headers: &Headers, responded_at: Millis) -> Lifetime {
-    lifetime_by(&Policy::read(headers), status, headers, responded_at)
+    lifetime_by(&Policy::read(headers), status, headers, dated(headers).unwrap_or(responded_at))
 }
 
-/// The same where the policy is read already.
-pub fn lifetime_by(policy: &Policy, status: u16, headers: &Headers, responded_at: Millis) -> Lifetime {
-    let created = headers.value("date").and_then(parse_http_date).unwrap_or(responded_at);
+/// What an answer's `Date` says; `None` where it says nothing.
+pub fn dated(headers: &Headers) -> Option<Millis> {
+    headers.value("date").and_then(parse_http_date)
+}
+
+/// The same where the policy is read already, of an answer that was created at this time.
+pub fn lifetime_by(policy: &Policy, status: u16, headers: &Headers, created: Millis) -> Lifetime {
     if let Some(seconds) = explicit_s(policy, headers, created) {
         return Lifetime::Explicit(seconds);
     }
@@ -96,7 +100,12 @@ pub fn is_heuristic(status: u16) -> bool {
 
 /// Seconds since the answer was made or last validated at the origin (RFC 9111 §4.2.3); never negative.
 pub fn age_s(headers: &Headers, timing: Timing, now: Millis) -> u64 {
-    let apparent = match headers.value("date").and_then(parse_http_date) {
+    age_by(dated(headers), headers, timing, now)
+}
+
+/// The same where the `Date` is read already.
+pub fn age_by(dated: Option<Millis>, headers: &Headers, timing: Timing, now: Millis) -> u64 {
+    let apparent = match dated {
         Some(date) => timing.responded_at.saturating_sub(date) / 1000,
         None => 0,
     };

@@ -101,10 +101,8 @@ struct Sight {
 
 impl Sight {
     fn of(stored: &StoredCopy, now: Millis) -> Self {
-        let (head, arrived) = (&stored.head, stored.timing.responded_at);
-        let policy = Policy::read(&head.headers);
-        let lifetime = freshness::lifetime_by(&policy, head.status, &head.headers, arrived);
-        let age = stored.age_by(lifetime, now);
+        let policy = Policy::read(&stored.head.headers);
+        let (lifetime, age) = stored.sight(&policy, now);
         Self { policy, lifetime, age }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::facts::Headers;
 use crate::rescue::fields::members;
+use crate::rescue::negotiate::thousandths;
 
 /// A request field named by `Vary`, lower-case, with the value it had; `None` where it was absent.
 pub type Selecting = Vec<(String, Option<String>)>;
@@ -140,24 +141,14 @@ pub fn in_order(names: impl Iterator<Item = String>) -> Vec<String> {
     list
 }
 
-/// A weight (RFC 9110 §12.4.2) in thousandths, without the floating point that this would be alone in needing.
-fn thousandths(weight: &str) -> u32 {
-    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
-    if whole == "1" {
-        return 1000;
-    }
-    let padded: String = decimals.chars().chain("000".chars()).take(3).collect();
-    if whole == "0" { padded.parse().unwrap_or(0) } else { 0 }
-}
-
 /// The members of a list with weights, in thousandths (RFC 9110 §12.4.2); nonsense counts as 0.
-fn weighted(headers: &Headers, field: &str) -> Vec<(String, u32)> {
+fn weighted(headers: &Headers, field: &str) -> Vec<(String, u16)> {
     members(headers, field)
         .map(|member| {
             let mut parts = member.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default().to_owned();
             let q = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
-            (name, q.map_or(1000, thousandths))
+            (name, q.map_or(1000, |weight| thousandths(weight).unwrap_or(0)))
         })
         .collect()
 }

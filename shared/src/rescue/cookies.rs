@@ -93,13 +93,18 @@ pub fn classify(headers: &Headers, settings: &Settings) -> CookieClass {
 }
 
 fn is_credential(name: &str) -> bool {
-    // Every field of every request is looked at: by bytes, and without a copy of its name.
-    let holds = |word: &&str| {
-        let at = |part: &[u8]| part.eq_ignore_ascii_case(word.as_bytes());
-        name.len() >= word.len() && name.as_bytes().windows(word.len()).any(at)
+    // Every letter of every field's name is looked at: where no word begins, nothing more is.
+    let begins = |rest: &[u8]| {
+        let first = rest.first().map(u8::to_ascii_lowercase);
+        CREDENTIALS
+            .iter()
+            .map(|word| word.as_bytes())
+            .filter(|word| word.first().copied() == first)
+            .any(|word| rest.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)))
     };
+    let mut rests = (0..name.len()).filter_map(|at| name.as_bytes().get(at..));
     // Ours never reach the origin.
-    CREDENTIALS.iter().any(holds) && !is_ours(name)
+    rests.any(begins) && !is_ours(name)
 }
 
 fn is_analytics(name: &str, settings: &Settings) -> bool {

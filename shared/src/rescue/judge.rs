@@ -110,27 +110,10 @@ pub enum Judgement {
 
 /// Judges the head of an answer. Total. Only what is good enough for an outage is kept.
 pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Settings) -> Judgement {
-    // What is no status may still be a failure that a copy helps against.
-    if let Some(reason) = bare(answer)
-        && !(failure::is_no_status(answer.status) && watch.lookup)
-    {
-        return Judgement::RelayBare(reason);
+    match usual(watch, answer, timing, settings) {
+        Ok((_, refusal)) => Judgement::Relay { refusal, forget: forgets(watch, answer) },
+        Err(judgement) => judgement,
     }
-    let elapsed = timing.responded_at.saturating_sub(timing.requested_at);
-    let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);
-    if let Some(failure) = failure::from_answer(answer, elapsed) {
-        return Judgement::Rescue(failure);
-    }
-    if leads_nowhere(watch, answer, settings) {
-        return Judgement::Rescue(failure::from_redirect_loop(answer.status, elapsed));
-    }
-    let refusal = match keep(watch, answer, timing.responded_at, settings) {
-        Keep::Good => {
-            return Judgement::RelayAndStore(Box::new(kept(watch, answer, timing, true, settings)));
-        }
-        Keep::Entry(refusal) | Keep::No(refusal) => refusal,
-    };
-    Judgement::Relay { refusal, forget: forgets(watch, answer) }
 }
 
 /// Judges the head of an answer where a cache stands before the origin: cache entries are kept too.
@@ -142,11 +125,14 @@ pub fn judge_cached(
     timing: Timing,
     settings: &Settings,
 ) -> Judgement {
-    let judgement = judge(watch, answer, timing, settings);
-    let Judgement::Relay { forget, .. } = judgement else { return judgement };
-    match entry(watch, answer, stored, forget, timing, settings) {
+    let (keep, refusal) = match usual(watch, answer, timing, settings) {
+        Ok(usual) => usual,
+        Err(judgement) => return judgement,
+    };
+    let forget = forgets(watch, answer);
+    match entry(watch, answer, keep, stored, forget, timing, settings) {
         Some(entry) => Judgement::RelayAndStore(Box::new(entry)),
-        None => judgement,
+        None => Judgement::Relay { refusal, forget },
     }
 }
 
@@ -159,12 +145,42 @@ pub fn error_entry(
     timing: Timing,
     settings: &Settings,
 ) -> Option<StoredCopy> {
-    entry(watch, answer, stored, false, timing, settings)
+    let keep = keep(watch, answer, timing.responded_at, settings);
+    entry(watch, answer, keep, stored, false, timing, settings)
+}
+
+/// An answer that is handed on and is no good copy: what else may be kept of it, and why it is none. `Err`: what
+/// else becomes of it.
+fn usual(
+    watch: &Watch,
+    answer: &AnswerHead,
+    timing: Timing,
+    settings: &Settings,
+) -> Result<(Keep, StoreRefusal), Judgement> {
+    // What is no status may still be a failure that a copy helps against.
+    if let Some(reason) = bare(answer)
+        && !(failure::is_no_status(answer.status) && watch.lookup)
+    {
+        return Err(Judgement::RelayBare(reason));
+    }
+    let elapsed = timing.responded_at.saturating_sub(timing.requested_at);
+    let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);
+    if let Some(failure) = failure::from_answer(answer, elapsed) {
+        return Err(Judgement::Rescue(failure));
+    }
+    if leads_nowhere(watch, answer, settings) {
+        return Err(Judgement::Rescue(failure::from_redirect_loop(answer.status, elapsed)));
+    }
+    match keep(watch, answer, timing.responded_at, settings) {
+        Keep::Good => Err(Judgement::RelayAndStore(Box::new(kept(watch, answer, timing, true, settings)))),
+        other @ (Keep::Entry(refusal) | Keep::No(refusal)) => Ok((other, refusal)),
+    }
 }
 
 fn entry(
     watch: &Watch,
     answer: &AnswerHead,
+    keep: Keep,
     stored: Option<&StoredCopy>,
     forget: bool,
     timing: Timing,
@@ -176,7 +192,7 @@ fn entry(
     if stored.is_some_and(|stored| stored.good) && !forget && !replaces {
         return None;
     }
-    match keep(watch, answer, timing.responded_at, settings) {
+    match keep {
         Keep::Entry(_) => Some(StoredCopy { ends: forget, ..kept(watch, answer, timing, false, settings) }),
         Keep::Good | Keep::No(_) => None,
     }

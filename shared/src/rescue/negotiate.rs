@@ -85,17 +85,27 @@ fn accepted(request: &RequestFacts) -> impl Iterator<Item = (String, u16)> {
         let mut parts = member.split(';').map(str::trim);
         let range = parts.next().filter(|range| !range.is_empty())?.to_ascii_lowercase();
         let weight = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
-        Some((range, weight.map_or(1000, thousandths)))
+        // Nonsense counts as 1.
+        Some((range, weight.map_or(1000, |weight| thousandths(weight).unwrap_or(1000))))
     })
 }
 
-/// RFC 9110 §12.4.2: 0 to 1 with at most three decimals; nonsense counts as 1.
-fn thousandths(weight: &str) -> u16 {
+/// A weight in thousandths (RFC 9110 §12.4.2): 0 to 1 with three decimals, more are not looked at; `None` for
+/// nonsense. Without the floating point that this would be alone in needing.
+pub fn thousandths(weight: &str) -> Option<u16> {
     let (whole, decimals) = weight.trim().split_once('.').unwrap_or((weight.trim(), ""));
-    let padded: String = decimals.chars().chain("000".chars()).take(3).collect();
-    match (whole, padded.parse::<u16>()) {
-        ("0", Ok(value)) => value,
-        _ => 1000,
+    match whole {
+        "1" => Some(1000),
+        "0" => {
+            let digit = |place: usize| match decimals.as_bytes().get(place) {
+                Some(digit @ b'0'..=b'9') => Some(u16::from(digit.saturating_sub(b'0'))),
+                Some(_) => None,
+                None => Some(0),
+            };
+            let tens = |value: u16, digit: u16| value.saturating_mul(10).saturating_add(digit);
+            (0..3).map(digit).try_fold(0, |value, digit| digit.map(|digit| tens(value, digit)))
+        }
+        _ => None,
     }
 }
 

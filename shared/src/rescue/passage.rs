@@ -12,8 +12,9 @@ use crate::rescue::settings::Settings;
 
 /// What every answer of the origin needs, also one that is relayed bare.
 pub fn passage(request: &RequestFacts, answer: &AnswerHead, settings: &Settings) -> Edits {
-    let names = answer.headers.0.iter().map(|(name, _)| name.to_ascii_lowercase());
-    let mut edits = Edits { remove: names.filter(|name| is_ours(name)).collect(), ..Edits::default() };
+    let ours = answer.headers.0.iter().map(|(name, _)| name).filter(|name| is_ours(name));
+    let mut edits =
+        Edits { remove: ours.map(|name| name.to_ascii_lowercase()).collect(), ..Edits::default() };
     let Some(origin) = &settings.origin else { return edits };
     for name in ["location", "content-location"] {
         let rewritten = answer.headers.value(name).and_then(|v| address(v, request, origin));

@@ -195,8 +195,8 @@ fn forgotten_before(request: &RequestFacts, settings: &Settings) -> Millis {
 
 /// The key of an address: on the site's own host, so that scheme and host keep sites apart.
 pub fn key_of(url: &Url) -> String {
-    let query = url.query.as_ref().map(|q| format!("?{q}")).unwrap_or_default();
-    format!("{}://{}{OWN_PATH}copy{}{query}", url.scheme, url.host, url.path)
+    let (mark, query) = url.query_parts();
+    [&url.scheme, "://", &url.host, OWN_PATH, "copy", &url.path, mark, query].concat()
 }
 
 /// Whether a query parameter is ours: it never reaches the origin.

@@ -31,7 +31,9 @@ impl Url {
         let (host, tail) = rest.split_at_checked(end)?;
         let own_port = if scheme == "https" { ":443" } else { ":80" };
         let host = host.strip_suffix(own_port).unwrap_or(host).to_ascii_lowercase();
-        let bad = |c: char| c.is_whitespace() || c.is_control() || "@\\<>\"'%".contains(c);
+        let bad = |c: char| {
+            c.is_whitespace() || c.is_control() || matches!(c, '@' | '\\' | '<' | '>' | '"' | '\'' | '%')
+        };
         if host.is_empty() || host.starts_with(':') || host.contains(bad) {
             return None;
         }
@@ -45,8 +47,13 @@ impl Url {
 
     /// The address as text.
     pub fn text(&self) -> String {
-        let query = self.query.as_ref().map(|q| format!("?{q}")).unwrap_or_default();
-        format!("{}://{}{}{query}", self.scheme, self.host, self.path)
+        let (mark, query) = self.query_parts();
+        [&self.scheme, "://", &self.host, &self.path, mark, query].concat()
+    }
+
+    /// The question mark and the query; nothing where there is none.
+    pub fn query_parts(&self) -> (&'static str, &str) {
+        self.query.as_ref().map_or(("", ""), |query| ("?", query))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::facts::Headers;
 use crate::status::OUR_NAME;
-use crate::status::structured::{Bare, Item, read_list, string, token_or_string};
+use crate::status::structured::{Bare, Item, add, read_list, start, string, token_or_string};
 
 /// Why a request went forward (RFC 9211 §2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,32 +104,32 @@ impl CacheStatus {
 
     /// The member as text.
     pub fn write(&self) -> String {
-        let mut item = Item::new(token_or_string(&self.cache));
+        let mut out = start(&token_or_string(&self.cache));
         if self.hit {
-            item = item.with("hit", Bare::Boolean(true));
+            add(&mut out, "hit", &Bare::Boolean(true));
         }
         if let Some(forward) = self.forward {
-            item = item.with("fwd", Bare::Token(forward.as_str().to_owned()));
+            add(&mut out, "fwd", &Bare::Token(forward.as_str().to_owned()));
         }
         if let Some(status) = self.forward_status {
-            item = item.with("fwd-status", Bare::Integer(i64::from(status)));
+            add(&mut out, "fwd-status", &Bare::Integer(i64::from(status)));
         }
         if let Some(ttl) = self.ttl_s {
-            item = item.with("ttl", Bare::Integer(ttl.clamp(-999_999_999_999_999, 999_999_999_999_999)));
+            add(&mut out, "ttl", &Bare::Integer(ttl.clamp(-999_999_999_999_999, 999_999_999_999_999)));
         }
         if self.stored {
-            item = item.with("stored", Bare::Boolean(true));
+            add(&mut out, "stored", &Bare::Boolean(true));
         }
         if self.collapsed {
-            item = item.with("collapsed", Bare::Boolean(true));
+            add(&mut out, "collapsed", &Bare::Boolean(true));
         }
         if let Some(key) = &self.key {
-            item = item.with("key", string(key));
+            add(&mut out, "key", &string(key));
         }
         if let Some(detail) = &self.detail {
-            item = item.with("detail", token_or_string(detail));
+            add(&mut out, "detail", &token_or_string(detail));
         }
-        item.write()
+        out
     }
 
     /// All members of all `Cache-Status` fields, the one nearest to the origin first.

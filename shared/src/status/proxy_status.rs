@@ -1,7 +1,7 @@
 //! `Proxy-Status` (RFC 9209): which proxy met which error on the way to the origin.
 
 use crate::facts::Headers;
-use crate::status::structured::{Bare, Item, read_list, string, token_or_string};
+use crate::status::structured::{Bare, Item, add, read_list, start, string, token_or_string};
 
 macro_rules! proxy_errors {
     ($($name:ident $text:literal $status:literal $doc:literal,)*) => {
@@ -90,22 +90,22 @@ pub struct ProxyStatus {
 impl ProxyStatus {
     /// The member as text.
     pub fn write(&self) -> String {
-        let mut item = Item::new(token_or_string(&self.proxy));
+        let mut out = start(&token_or_string(&self.proxy));
         if let Some(error) = &self.error {
-            item = item.with("error", token_or_string(error));
+            add(&mut out, "error", &token_or_string(error));
         }
         if let Some(status) = self.received_status {
-            item = item.with("received-status", Bare::Integer(i64::from(status)));
+            add(&mut out, "received-status", &Bare::Integer(i64::from(status)));
         }
         for (key, value) in [("next-hop", &self.next_hop), ("next-protocol", &self.next_protocol)] {
             if let Some(text) = value {
-                item = item.with(key, token_or_string(text));
+                add(&mut out, key, &token_or_string(text));
             }
         }
         if let Some(details) = &self.details {
-            item = item.with("details", string(details));
+            add(&mut out, "details", &string(details));
         }
-        item.write()
+        out
     }
 
     /// All members of all `Proxy-Status` fields, the one nearest to the origin first. A field that breaks

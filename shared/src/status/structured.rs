@@ -43,13 +43,6 @@ impl Item {
         Self { value, params: vec![] }
     }
 
-    /// The same with one more parameter.
-    #[must_use]
-    pub fn with(mut self, key: &str, value: Bare) -> Self {
-        self.params.push((key.to_owned(), value));
-        self
-    }
-
     /// The parameter `key`.
     pub fn param(&self, key: &str) -> Option<&Bare> {
         self.params.iter().find(|(name, _)| name == key).map(|(_, value)| value)
@@ -76,18 +69,33 @@ impl Item {
         self.param(key) == Some(&Bare::Boolean(true))
     }
 
-    /// The item as text, with a blank after each semicolon as the RFCs' own examples have it.
+    /// The item as text.
     pub fn write(&self) -> String {
-        let mut out = write_bare(&self.value);
+        let mut out = start(&self.value);
         for (key, value) in &self.params {
-            out.push_str("; ");
-            out.push_str(key);
-            if *value != Bare::Boolean(true) {
-                out.push('=');
-                out.push_str(&write_bare(value));
-            }
+            add(&mut out, key, value);
         }
         out
+    }
+}
+
+/// An item as text that still has no parameters.
+pub fn start(value: &Bare) -> String {
+    let mut out = String::with_capacity(64);
+    out.push_str(&write_bare(value));
+    out
+}
+
+/// Adds a parameter to an item as text, after a blank as the RFCs' own examples have it.
+pub fn add(out: &mut String, key: &str, value: &Bare) {
+    out.push_str("; ");
+    out.push_str(key);
+    if *value != Bare::Boolean(true) {
+        out.push('=');
+        match value {
+            Bare::Token(word) => out.push_str(word),
+            value => out.push_str(&write_bare(value)),
+        }
     }
 }
 
