@@ -10,6 +10,7 @@ use crate::isolate;
 use crate::log;
 use crate::store::{self, Entry, Stored};
 use backsoon::rescue::StoredCopy;
+use backsoon::rescue::copy::form::FORM;
 use backsoon::rescue::tier::{fingerprint, may_know_better};
 use js_sys::{Reflect, Uint8Array};
 use std::cell::OnceCell;
@@ -85,7 +86,11 @@ async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
         return None;
     }
     let part = |name: &str| Reflect::get(&found, &name.into()).ok();
-    let copy = StoredCopy::read(&part("head")?.as_string()?)?;
+    let Some(copy) = StoredCopy::read(&part("head")?.as_string()?) else {
+        // Of another release.
+        isolate::missing_everywhere(key);
+        return None;
+    };
     let body: Uint8Array = part("body")?.dyn_into().ok()?;
     let usable = copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
     if !usable || !isolate::counts_from_everywhere(key, &copy) || generations::doubted(&copy) {
@@ -114,8 +119,8 @@ pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bo
     if !isolate::spends_a_write(key, content, u64::from(bytes.byte_length()), again) {
         return;
     }
-    // Renewed daily: within a day the same content needs no second write by another isolate.
-    let content = format!("{content:x}-{}", convert::now() / 86_400_000);
+    // Renewed daily: within a day the same content in the same form needs no second write by another isolate.
+    let content = format!("{FORM}-{content:x}-{}", convert::now() / 86_400_000);
     if print(kv, key).await.is_ok_and(|there| there.as_string().as_deref() == Some(content.as_str())) {
         return isolate::spares_a_write();
     }

@@ -32,11 +32,18 @@ export function edited(answer, lines) {
   return shown;
 }
 
-/** Fetches the origin's answer: `visit.ask`, with the request as the origin shall see it. */
-export const ask = (visit, limit, request, to) => visit.ask(limit, ...addressed(visit, request, to));
+/**
+ * Fetches the origin's answer: `visit.ask`, with the request as the origin shall see it. Wasm takes a promise and
+ * nothing else: what throws here (an address that the platform refuses) has to be the promise's failure.
+ */
+export async function ask(visit, limit, request, to) {
+  return visit.ask(limit, ...addressed(visit, request, to));
+}
 
 /** The same for what no visitor waits for. */
-export const askAside = (visit, limit, request, to) => visit.askAside(limit, ...addressed(visit, request, to));
+export async function askAside(visit, limit, request, to) {
+  return visit.askAside(limit, ...addressed(visit, request, to));
+}
 
 /**
  * What `fetch` takes for the same request at another address, the first line of `to`, with changed fields, the

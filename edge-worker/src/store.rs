@@ -81,8 +81,13 @@ pub async fn find(watch: &Watch) -> Stored {
 pub async fn look_up(key: &str) -> Option<Entry> {
     let cache = DEFAULT.with(DefaultCache::clone);
     let response: Response = cache.look_up(key).await.ok()?.dyn_into().ok()?;
-    let copy = StoredCopy::read(&convert::field(&response, FIELD)?)?;
-    Some(Entry { copy, response })
+    match convert::field(&response, FIELD).and_then(|field| StoredCopy::read(&field)) {
+        Some(copy) => Some(Entry { copy, response }),
+        None => {
+            convert::discard(&response);
+            None
+        }
+    }
 }
 
 /// Keeps an answer whose whole body is here, in place of what the address' own key holds. Says whether it was

@@ -37,13 +37,14 @@ export default {
   async fetch(request) {
     const url = new URL(request.url);
     seen = lines(request.headers);
-    const sent = new Request(ORIGIN + url.pathname + url.search, request);
-    sent.headers.set("x-forwarded-host", url.host);
-    sent.headers.set("x-forwarded-proto", url.protocol.slice(0, -1));
-    sent.headers.set("backsoon-hop", url.host);
+    const headers = new Headers(request.headers);
+    headers.set("x-forwarded-host", url.host);
+    headers.set("x-forwarded-proto", url.protocol.slice(0, -1));
+    headers.set("backsoon-hop", url.host);
+    const init = { method: request.method, headers, redirect: "manual" };
     const answer = await new Promise((resolve, reject) => {
       setTimeout(reject, 15000, new Error("late"));
-      fetch(sent, { redirect: "manual" }).then(resolve, reject);
+      fetch(ORIGIN + url.pathname + url.search, init).then(resolve, reject);
     });
     seen += lines(answer.headers);
     const shown = new Response(answer.body, answer);

@@ -64,6 +64,21 @@ test("a worker whose origin is itself ends in a clear error, not in a circle", a
   }
 });
 
+test("an origin with an address that the platform refuses fails like any other", async () => {
+  const worker = await startWorker({ vars: { ORIGIN: "https://1.2.3.4.5", BREAKER_FAILURES: "0" } });
+  try {
+    for (const method of ["POST", "GET", "POST"]) {
+      const init = { method, headers: CLIENTS.navigation, body: method === "POST" ? "x=1" : undefined };
+      const answer = await exchange(`${worker.url}/`, init);
+      assert.equal(answer.status, 503, method);
+      // Said by the wasm: without it the entry module answers, and says `proxy_internal_error`.
+      assert.match(answer.headers["proxy-status"], /^backsoon; error=http_protocol_error/, method);
+    }
+  } finally {
+    await worker.stop();
+  }
+});
+
 test("large transfers and server-sent events pass untouched", async () => {
   await site.origin.mode("healthy");
   const large = await site.get("/large", {}, "curl");

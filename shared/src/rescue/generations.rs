@@ -13,7 +13,7 @@ use crate::time::Millis;
 pub const MOST_BYTES: u64 = 512 * 1024;
 /// So long the older one stays what it is: a bad page that differs each time must not push it out.
 const EVERY_MS: u64 = 3_600_000;
-/// A structured field's integer has 15 digits (RFC 9651 §3.3.1).
+/// 48 bits tell enough.
 const PRINT: u64 = (1 << 48) - 1;
 
 /// Where the older generation of an address stands; `None` for what is no address' own key.

@@ -197,7 +197,15 @@ impl Settings {
 /// Scheme and host alone: a path, a query or a user name would be lost without anybody noticing.
 fn origin(value: &str) -> Option<Url> {
     let url = Url::parse(value)?;
-    if url.path == "/" && url.query.is_none() && !value.contains('#') { Some(url) } else { None }
+    let alone = url.path == "/" && url.query.is_none() && !value.contains('#');
+    if alone && is_reachable(&url.host) { Some(url) } else { None }
+}
+
+/// Whether a platform takes the host and its port for such: with another one every request would fail.
+fn is_reachable(host: &str) -> bool {
+    let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
+    let right = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    port.is_none_or(right) && !host.contains(['^', '|'])
 }
 
 fn number(value: &str, least: u64, most: u64) -> Option<u64> {

@@ -94,6 +94,19 @@ fn form_cases() {
 }
 
 #[test]
+fn a_platform_cache_sees_its_lifetime_and_the_tags_that_the_owner_purges_by() {
+    let headers = ["Cache-Tag: a, b", "Cache-Control: max-age=5", "Vary: *"].map(str::to_owned);
+    let head = AnswerHead { status: 200, headers: lines(&headers) };
+    let copy = StoredCopy { head, ..StoredCopy::default() };
+    let fields = copy.fields(60);
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["cache-tag", "backsoon-copy", "cache-control"]);
+    let value = |name: &str| fields.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str());
+    assert_eq!(value("cache-tag"), Some("a, b"));
+    assert_eq!(value("cache-control"), Some("public, max-age=60"));
+}
+
+#[test]
 fn nothing_else_is_read() {
     let whole = "2 5 7 200 7 0 7 0 1 - - -|etag:x||";
     assert!(StoredCopy::read(whole).is_some());

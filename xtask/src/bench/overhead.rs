@@ -14,9 +14,9 @@ use crate::worker_build::{self, Flavour};
 use crate::wrangler::free_port;
 
 /// Of each kind, by one connection and by sixteen.
-const PAIRS: u32 = 15;
+const PAIRS: u32 = 45;
 /// How long each of a pair is asked, in milliseconds.
-const EACH_MS: u32 = 700;
+const EACH_MS: u32 = 240;
 /// The worker by itself; then the peers, in the order in which `bench-overhead` takes them.
 const WORKERS: [&str; 5] = ["backsoon", "relay", "cached", "least", "least-hit"];
 

@@ -21,14 +21,19 @@ use crate::rescue::judge::AnswerHead;
 pub const FIELD: &str = "backsoon-copy";
 
 /// The number of this form. What another release has stored in another one counts as not stored.
-const FORM: &str = "2";
+pub const FORM: &str = "2";
+
+/// The one field of the origin's that is for platform caches alone: the owner can purge by it.
+const TAGS: &str = "cache-tag";
 
 const NONE: &str = "-";
 
 impl StoredCopy {
     /// The fields under which a platform cache holds it for `max_age_s` seconds.
-    pub fn fields(&self, max_age_s: u64) -> [(&'static str, String); 2] {
-        [(FIELD, self.write()), ("cache-control", format!("public, max-age={max_age_s}"))]
+    pub fn fields(&self, max_age_s: u64) -> Vec<(&'static str, String)> {
+        let tags = self.head.headers.values(TAGS).map(|tags| (TAGS, tags.to_owned()));
+        let control = ("cache-control", format!("public, max-age={max_age_s}"));
+        tags.chain([(FIELD, self.write()), control]).collect()
     }
 
     /// The text of the field; printable ASCII.
