@@ -29,9 +29,9 @@ export default {
 /**
  * The least that any worker does which watches an answer: it reads the fields of both sides, says for whom it asks,
  * bounds the wait for the head, and adds a field. No decision is in it. What it costs more than `relay`, no worker
- * of this kind can spare.
+ * of this kind can spare. `body`: what is made of the answer's.
  */
-const least = `const ORIGIN = ${JSON.stringify(origin)};
+const leastWith = (body) => `const ORIGIN = ${JSON.stringify(origin)};
 ${reading}
 export default {
   async fetch(request) {
@@ -47,11 +47,18 @@ export default {
       fetch(ORIGIN + url.pathname + url.search, init).then(resolve, reject);
     });
     seen += lines(answer.headers);
-    const shown = new Response(answer.body, answer);
+    const shown = new Response(${body}, answer);
     shown.headers.append("cache-status", "least; fwd=uri-miss");
     return shown;
   },
 };`;
+
+/** The same which reads a short page before it hands it on, as it must to believe it; it does not look at it. */
+const whole = `await (async (reader) => {
+      const { value } = await reader.read(new Uint8Array(Number(answer.headers.get("content-length"))));
+      reader.read(new Uint8Array(1)).catch(() => {});
+      return value;
+    })(answer.body.getReader({ mode: "byob" }))`;
 
 /** The plain way to cache in a worker, as it is written everywhere: match, else fetch and put. */
 const cached = `const ORIGIN = ${JSON.stringify(origin)};
@@ -121,8 +128,9 @@ const workers = [
   worker("backsoon", await built(), { ORIGIN: origin, ...JSON.parse(settings) }),
   worker("relay", script(relay)),
   worker("cached", script(cached)),
-  worker("least", script(least)),
+  worker("least", script(leastWith("answer.body"))),
   worker("least-hit", script(leastHit)),
+  worker("least-page", script(leastWith(whole))),
 ];
 const options = { workers, host: "127.0.0.1", port: 0, cf: false };
 const miniflare = new Miniflare(convertV4MiniflareOptions(options));

@@ -31,8 +31,10 @@ pub struct Built {
     pub dir: PathBuf,
     /// Bytes of the wasm.
     pub raw: u64,
-    /// Bytes of the wasm and of the JavaScript beside it, each gzipped.
+    /// Bytes after gzip of the wasm and the JavaScript beside it, without that in folders (`snippets`).
     pub gzip: u64,
+    /// The same with all that is deployed.
+    pub all: u64,
 }
 
 /// Builds one flavour, or finds it up to date. `Err` says in one line what failed.
@@ -71,7 +73,7 @@ pub fn build(root: &Path, flavour: Flavour) -> Result<Built, String> {
     if flavour == Flavour::Release && gzip > GZIP_LIMIT {
         return Err(format!("the worker has {gzip} bytes after gzip; at most {GZIP_LIMIT} are allowed"));
     }
-    Ok(Built { dir, raw, gzip })
+    Ok(Built { dir, raw, gzip, all })
 }
 
 fn assemble(root: &Path, compiled: &Path, scripts: &Path, dir: &Path) -> Result<(), String> {

@@ -10,13 +10,14 @@ use backsoon_tests::load::throughput;
 use backsoon_tests::replay::{BadOrigin, Options};
 
 const USAGE: &str =
-    "usage: bench-overhead ORIGIN_PORT BACKSOON RELAY CACHED LEAST LEAST_HIT PAIRS MILLISECONDS";
+    "usage: bench-overhead ORIGIN_PORT BACKSOON RELAY CACHED LEAST LEAST_HIT LEAST_PAGE PAIRS MILLISECONDS";
 
 /// What the rows are called, who is measured (by the place of its address), who stands beside, what is asked for.
 const KINDS: &[(&str, usize, usize, &str)] = &[
     ("relay", 2, 3, "/echo"),
     ("least", 5, 3, "/echo"),
     ("page", 2, 3, "/private"),
+    ("least-page", 7, 3, "/private"),
     ("hit", 2, 4, "/style.css"),
     ("least-hit", 6, 4, "/style.css"),
 ];
@@ -35,7 +36,7 @@ fn run() -> Result<(), String> {
     let words: Vec<String> = std::env::args().collect();
     let word = |n: usize| words.get(n).map(String::as_str).ok_or_else(|| USAGE.to_owned());
     let number = |n: usize| word(n)?.parse::<u64>().map_err(|_| USAGE.to_owned());
-    let (port, pairs, ms) = (number(1)?, number(7)?, number(8)?);
+    let (port, pairs, ms) = (number(1)?, number(8)?, number(9)?);
     let port = u16::try_from(port).map_err(|_| USAGE.to_owned())?;
     let origin = BadOrigin::start(Options { port, ..Options::default() }).map_err(|why| why.to_string())?;
     let time = Duration::from_millis(ms);

@@ -18,7 +18,7 @@ const PAIRS: u32 = 45;
 /// How long each of a pair is asked, in milliseconds.
 const EACH_MS: u32 = 240;
 /// The worker by itself; then the peers, in the order in which `bench-overhead` takes them.
-const WORKERS: [&str; 5] = ["backsoon", "relay", "cached", "least", "least-hit"];
+const WORKERS: [&str; 6] = ["backsoon", "relay", "cached", "least", "least-hit", "least-page"];
 
 /// Builds, starts both sides, and measures for about four minutes.
 pub fn rows() -> Result<Vec<Row>, String> {
@@ -50,6 +50,10 @@ fn row(name: &str, figures: &str) -> Option<Row> {
         "least-hit" => (
             "the least that a cache by the standard does for a hit, in JavaScript",
             "JavaScript that does the same match and put",
+        ),
+        "least-page" => (
+            "the same that reads a short page to its end first, as it must to believe it, in JavaScript",
+            "a JavaScript pass-through",
         ),
         // A short page is read before it is believed; the pass-through believes it.
         "page" => ("relays of personal pages (not stored, but looked at)", "a JavaScript pass-through"),

@@ -10,10 +10,11 @@ pub fn rows() -> Result<Vec<Row>, String> {
     Ok(vec![
         Row::new("worker: wasm", kib(worker.raw), ""),
         Row::new(
-            "worker: wasm and JavaScript after gzip",
+            "worker: wasm and the JavaScript beside it after gzip",
             kib(worker.gzip),
             format!("at most {}", kib(GZIP_LIMIT)),
         ),
+        Row::new("worker: all that is deployed after gzip", kib(worker.all), ""),
     ])
 }
 
