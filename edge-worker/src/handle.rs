@@ -207,7 +207,7 @@ fn refresh(on: &Watched, how: Ask) {
         Admission::Ask if isolate::refills(&on.settings, on.host()) => aside(on, how, false),
         Admission::Probe => aside(on, how, true),
         // The next visitor's turn, or the one after.
-        Admission::Ask | Admission::Stay | Admission::Wait(_) => isolate::over(&on.watch.key, true),
+        Admission::Ask | Admission::Stay | Admission::Wait(_) => isolate::give_back(&on.watch.key),
     }
 }
 
@@ -218,7 +218,7 @@ fn refresh_slowly(on: &Watched, how: Ask) {
     }
     match isolate::refills(&on.settings, on.host()) {
         true => aside(on, how, false),
-        false => isolate::over(&on.watch.key, true),
+        false => isolate::give_back(&on.watch.key),
     }
 }
 

@@ -102,6 +102,11 @@ pub fn over(key: &str, stored: bool) {
     with((), |isolate| isolate.flights.over(key, stored, now()));
 }
 
+/// Nobody asks for this address after all.
+pub fn give_back(key: &str) {
+    with((), |isolate| isolate.flights.give_back(key));
+}
+
 /// A request was sent to the origin for the first time; `aside`: no visitor waits for it.
 pub fn sent(settings: &Settings, host: &str, aside: bool) {
     origin(settings, host, (), |origin| {
@@ -166,9 +171,9 @@ pub fn why_unasked(settings: &Settings, host: &str) -> Failure {
     if is_open(settings, host) { from_open_breaker() } else { from_slow() }
 }
 
-/// The visitor who asks for this address waits no longer.
-pub fn late_for(key: &str) {
-    with((), |isolate| isolate.flights.late(key, now()));
+/// The visitor who has asked for this address since `asked` waits no longer.
+pub fn late_for(key: &str, asked: u64) {
+    with((), |isolate| isolate.flights.late(key, asked, now()));
 }
 
 /// Whether a look into the store would find nothing under the key.

@@ -2,7 +2,8 @@
 //!
 //! The first asks; the others wait a little and look into the store again. Nobody awaits another request's
 //! promise: the platform ends a request's work with the request. Addresses whose answers cannot be stored
-//! are remembered, so that nobody waits for nothing.
+//! are remembered, so that nobody waits for nothing. Where one address comes again that had kept its visitors
+//! waiting for too long, the others are asked for again too: what was sent to them before hangs for the same reason.
 
 use crate::memory::Memory;
 use crate::time::Millis;
@@ -29,10 +30,10 @@ pub enum Turn {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flight {
-    /// Somebody has been asking since then.
-    Asking(Millis),
-    /// The same, and the visitor who asked has been shown a copy.
-    Late(Millis),
+    /// Somebody has been asking since then; `again`: the last time it took too long.
+    Asking { since: Millis, again: bool },
+    /// Somebody asked then, and since `since` does not wait any more, but has been shown a copy.
+    Late { asked: Millis, since: Millis },
     /// The last answer could not be stored.
     Pass(Millis),
 }
@@ -42,44 +43,63 @@ enum Flight {
 pub struct Flights {
     flights: Memory<Flight>,
     patience_ms: u32,
+    /// When the last request was sent that showed that what had taken too long comes again.
+    back_at: Millis,
 }
 
 impl Flights {
     /// `patience_ms`: nobody waits longer, and who asks is given up for lost after it.
     pub fn new(patience_ms: u32) -> Self {
-        Self { flights: Memory::new(ROOM), patience_ms }
+        Self { flights: Memory::new(ROOM), patience_ms, back_at: 0 }
     }
 
     /// Whose turn it is. `waited_ms`: how long this request has waited already.
     pub fn turn(&mut self, key: &str, waited_ms: u32, now: Millis) -> Turn {
         match self.flights.get(key) {
-            Some(Flight::Late(since)) if now.saturating_sub(*since) <= LATE_MS => Turn::Late,
+            Some(Flight::Late { asked, since })
+                if *asked >= self.back_at && now.saturating_sub(*since) <= LATE_MS =>
+            {
+                Turn::Late
+            }
             Some(Flight::Pass(at)) if now.saturating_sub(*at) <= PASS_MS => Turn::Ask,
-            Some(Flight::Asking(since))
+            Some(Flight::Asking { since, .. })
                 if now.saturating_sub(*since) <= u64::from(self.patience_ms)
                     && waited_ms < self.patience_ms =>
             {
                 Turn::Wait(LOOK_MS.min(self.patience_ms.saturating_sub(waited_ms)).max(1))
             }
-            _ => {
-                self.flights.put(key, Flight::Asking(now), now);
+            last => {
+                let again = matches!(last, Some(Flight::Late { .. }));
+                self.flights.put(key, Flight::Asking { since: now, again }, now);
                 Turn::Ask
             }
         }
     }
 
-    /// The visitor who asks for this address does not wait for the answer any longer.
-    pub fn late(&mut self, key: &str, now: Millis) {
-        self.flights.put(key, Flight::Late(now), now);
+    /// The visitor who has asked for this address since `asked` does not wait for the answer any longer.
+    pub fn late(&mut self, key: &str, asked: Millis, now: Millis) {
+        // Somebody who asked later may not have to wait.
+        if matches!(self.flights.get(key), Some(Flight::Asking { since, .. }) if *since > asked) {
+            return;
+        }
+        self.flights.put(key, Flight::Late { asked, since: now }, now);
     }
 
     /// The asking is over; `stored`: what came can be found in the store, or soon will be.
     pub fn over(&mut self, key: &str, stored: bool, now: Millis) {
         if stored {
+            if let Some(Flight::Asking { since, again: true }) = self.flights.get(key) {
+                self.back_at = self.back_at.max(*since);
+            }
             self.flights.remove(key);
         } else {
             self.flights.put(key, Flight::Pass(now), now);
         }
+    }
+
+    /// Nobody asks after all: the next may.
+    pub fn give_back(&mut self, key: &str) {
+        self.flights.remove(key);
     }
 
     /// How many addresses are remembered.

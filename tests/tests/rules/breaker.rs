@@ -256,13 +256,60 @@ fn retries_stay_a_tenth_of_the_requests() {
 fn who_comes_while_another_waits_no_more_need_not_begin_to_wait() {
     let mut flights = Flights::new(2000);
     assert_eq!(flights.turn("a", 0, 1000), Turn::Ask);
-    flights.late("a", 3000);
+    flights.late("a", 1000, 3000);
     assert_eq!(flights.turn("a", 0, 3001), Turn::Late);
     assert_eq!(flights.turn("b", 0, 3001), Turn::Ask);
     assert_eq!(flights.turn("a", 0, 6001), Turn::Ask, "the old connection may hang for ever");
-    flights.late("a", 8000);
+    flights.late("a", 6001, 8000);
     flights.over("a", true, 8500);
     assert_eq!(flights.turn("a", 0, 8501), Turn::Ask);
+}
+
+#[test]
+fn where_one_late_address_comes_again_the_others_are_asked_again_too() {
+    let late = |stored| {
+        let mut flights = Flights::new(2000);
+        for (key, asked) in [("a", 1000), ("b", 2000), ("c", 3900)] {
+            assert_eq!(flights.turn(key, 0, asked), Turn::Ask);
+            flights.late(key, asked, asked + 2000);
+        }
+        assert_eq!(flights.turn("a", 0, 6001), Turn::Ask, "it has been late for long");
+        flights.over("a", stored, 6050);
+        flights
+    };
+    let mut back = late(true);
+    assert_eq!(back.turn("b", 0, 6060), Turn::Ask);
+    assert_eq!(back.turn("c", 0, 6060), Turn::Ask);
+    assert!(matches!(back.turn("c", 0, 6061), Turn::Wait(_)), "still only one asks");
+    back.late("c", 3900, 6070);
+    assert!(matches!(back.turn("c", 0, 6071), Turn::Wait(_)), "the older one's end is not the newer one's");
+    // What is asked after the return and hangs, hangs for itself.
+    assert_eq!(back.turn("d", 0, 6100), Turn::Ask);
+    back.late("d", 6100, 8100);
+    assert_eq!(back.turn("d", 0, 8101), Turn::Late);
+    // Whoever was sent before the return gives up after it: the next may ask at once.
+    assert_eq!(back.turn("e", 0, 5900), Turn::Ask);
+    back.late("e", 5900, 7900);
+    assert_eq!(back.turn("e", 0, 7901), Turn::Ask);
+
+    let mut given_back = late(false);
+    given_back.late("a", 6060, 6070);
+    assert_eq!(given_back.turn("a", 0, 9100), Turn::Ask);
+    given_back.give_back("a");
+    assert_eq!(
+        given_back.turn("a", 0, 9101),
+        Turn::Ask,
+        "somebody who did not ask after all is not in the way"
+    );
+    given_back.late("b", 9000, 9102);
+    assert_eq!(given_back.turn("b", 0, 9103), Turn::Late, "nor has anything come");
+
+    let mut broken = late(false);
+    assert_eq!(broken.turn("c", 0, 6060), Turn::Late, "an answer that is none shows nothing");
+    let mut usual = late(false);
+    assert_eq!(usual.turn("x", 0, 6060), Turn::Ask);
+    usual.over("x", true, 6070);
+    assert_eq!(usual.turn("c", 0, 6080), Turn::Late, "nor does an address that was never late");
 }
 
 #[test]

@@ -161,8 +161,10 @@ fn tell(visits: &[Visit], at: Moments) {
             Kind::Seen | Kind::Hot => visit.page.is_none(),
             Kind::New => phase == "after" && visit.page.is_none(),
         };
-        if wrong || took > 1.0 {
-            eprintln!("  {:?} {phase} at {since:.2} s: {status} after {took:.2} s", visit.kind);
+        let old = phase == "after" && visit.page.is_some_and(|age| age < at.age);
+        if wrong || took > 1.0 || old {
+            let old = if old && visit.kind == Kind::Seen { ", of before" } else { "" };
+            eprintln!("  {:?} {phase} at {since:.2} s: {status} after {took:.2} s{old}", visit.kind);
         }
     }
 }
