@@ -288,7 +288,11 @@ pub fn keep(
     on.visit.keep(&shown);
     let own = on.clone();
     on.visit.background(async move {
+        let asked = copy.timing.requested_at;
         let kept = kept(&own, copy, &stored, body).await;
+        if kept.is_some() {
+            isolate::came(&own.watch.key, asked);
+        }
         isolate::over(&own.watch.key, kept.is_some());
         if let Some((copy, bytes)) = kept {
             // Other content than before is a first sight, and may yet prove to be an error's.

@@ -102,6 +102,11 @@ pub fn over(key: &str, stored: bool) {
     with((), |isolate| isolate.flights.over(key, stored, now()));
 }
 
+/// The whole of the address' answer came, to what was asked then.
+pub fn came(key: &str, asked: u64) {
+    with((), |isolate| isolate.flights.came(key, asked, now()));
+}
+
 /// Nobody asks for this address after all.
 pub fn give_back(key: &str) {
     with((), |isolate| isolate.flights.give_back(key));

@@ -2,10 +2,13 @@
 //!
 //! The first asks; the others wait a little and look into the store again. Nobody awaits another request's
 //! promise: the platform ends a request's work with the request. Addresses whose answers cannot be stored
-//! are remembered, so that nobody waits for nothing. Where one address comes again that had kept its visitors
-//! waiting for too long, the others are asked for again too: what was sent to them before hangs for the same reason.
+//! are remembered, so that nobody waits for nothing. Where one address of a site comes again that had kept its
+//! visitors waiting for too long, its others are asked for again too: what was sent to them before may hang for the
+//! same reason. (Each still by one, and not oftener than they would be without that: a site of which a part hangs for
+//! good must not make everybody wait at each answer of the rest.)
 
 use crate::memory::Memory;
+use crate::rescue::OWN_PATH;
 use crate::time::Millis;
 
 /// So many addresses are remembered; the oldest go first.
@@ -14,6 +17,10 @@ const ROOM: usize = 512;
 const PASS_MS: u64 = 60_000;
 /// So long nobody else asks: then perhaps it is quick again, and the old connection hangs for ever.
 const LATE_MS: u64 = 3_000;
+/// So many sites are told apart.
+const SITES: usize = 64;
+/// Longer ago it says nothing that an address was late.
+const AGAIN_MS: u64 = 60_000;
 /// Those who wait look again after so long.
 const LOOK_MS: u32 = 40;
 
@@ -43,21 +50,22 @@ enum Flight {
 pub struct Flights {
     flights: Memory<Flight>,
     patience_ms: u32,
-    /// When the last request was sent that showed that what had taken too long comes again.
-    back_at: Millis,
+    /// When the request was sent that showed that what had taken too long comes again, for each site.
+    back: Memory<Millis>,
 }
 
 impl Flights {
     /// `patience_ms`: nobody waits longer, and who asks is given up for lost after it.
     pub fn new(patience_ms: u32) -> Self {
-        Self { flights: Memory::new(ROOM), patience_ms, back_at: 0 }
+        Self { flights: Memory::new(ROOM), patience_ms, back: Memory::new(SITES) }
     }
 
     /// Whose turn it is. `waited_ms`: how long this request has waited already.
     pub fn turn(&mut self, key: &str, waited_ms: u32, now: Millis) -> Turn {
+        let back_at = self.back_at(key, now);
         match self.flights.get(key) {
             Some(Flight::Late { asked, since })
-                if *asked >= self.back_at && now.saturating_sub(*since) <= LATE_MS =>
+                if *asked >= back_at && now.saturating_sub(*since) <= LATE_MS =>
             {
                 Turn::Late
             }
@@ -69,7 +77,11 @@ impl Flights {
                 Turn::Wait(LOOK_MS.min(self.patience_ms.saturating_sub(waited_ms)).max(1))
             }
             last => {
-                let again = matches!(last, Some(Flight::Late { .. }));
+                let again = match last {
+                    Some(Flight::Late { since, .. }) => now.saturating_sub(*since) <= AGAIN_MS,
+                    Some(Flight::Asking { again, .. }) => *again,
+                    _ => false,
+                };
                 self.flights.put(key, Flight::Asking { since: now, again }, now);
                 Turn::Ask
             }
@@ -78,8 +90,9 @@ impl Flights {
 
     /// The visitor who has asked for this address since `asked` does not wait for the answer any longer.
     pub fn late(&mut self, key: &str, asked: Millis, now: Millis) {
-        // Somebody who asked later may not have to wait.
-        if matches!(self.flights.get(key), Some(Flight::Asking { since, .. }) if *since > asked) {
+        // Somebody who asked after the return need not wait, only because this one still does.
+        let newer = matches!(self.flights.get(key), Some(Flight::Asking { since, .. }) if *since > asked);
+        if newer && asked < self.back_at(key, now) {
             return;
         }
         self.flights.put(key, Flight::Late { asked, since: now }, now);
@@ -88,13 +101,28 @@ impl Flights {
     /// The asking is over; `stored`: what came can be found in the store, or soon will be.
     pub fn over(&mut self, key: &str, stored: bool, now: Millis) {
         if stored {
-            if let Some(Flight::Asking { since, again: true }) = self.flights.get(key) {
-                self.back_at = self.back_at.max(*since);
-            }
             self.flights.remove(key);
         } else {
             self.flights.put(key, Flight::Pass(now), now);
         }
+    }
+
+    /// The whole of an answer came in time to what was asked then. To be told before `over`.
+    pub fn came(&mut self, key: &str, asked: Millis, now: Millis) {
+        // An older request's answer says nothing of now.
+        let again = matches!(
+            self.flights.get(key),
+            Some(Flight::Asking { since, again: true }) if *since <= asked
+        );
+        let every = LATE_MS.saturating_add(self.patience_ms.into());
+        if again && asked.saturating_sub(self.back_at(key, now)) > every {
+            self.back.put(site(key), asked, now);
+        }
+    }
+
+    /// Since when the key's site is back; a clock that was put back does not count.
+    fn back_at(&self, key: &str, now: Millis) -> Millis {
+        self.back.get(site(key)).copied().filter(|at| *at <= now).unwrap_or(0)
     }
 
     /// Nobody asks after all: the next may.
@@ -111,4 +139,9 @@ impl Flights {
     pub fn is_empty(&self) -> bool {
         self.flights.is_empty()
     }
+}
+
+/// Scheme and host.
+fn site(key: &str) -> &str {
+    key.split_once(OWN_PATH).map_or("", |(site, _)| site)
 }

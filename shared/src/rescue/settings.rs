@@ -203,9 +203,14 @@ fn origin(value: &str) -> Option<Url> {
 
 /// Whether a platform takes the host and its port for such: with another one every request would fail.
 fn is_reachable(host: &str) -> bool {
-    let port = host.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.ends_with(']'));
-    let right = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
-    port.is_none_or(right) && !host.contains(['^', '|'])
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port),
+        _ => (host, ""),
+    };
+    let digits = port.bytes().all(|b| b.is_ascii_digit());
+    let port = port.is_empty() || (digits && port.parse::<u16>().is_ok());
+    // An address of version 6 stands in brackets.
+    port && (name.starts_with('[') || !name.contains(':')) && !name.contains(['^', '|'])
 }
 
 fn number(value: &str, least: u64, most: u64) -> Option<u64> {

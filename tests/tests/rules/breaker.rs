@@ -265,51 +265,136 @@ fn who_comes_while_another_waits_no_more_need_not_begin_to_wait() {
     assert_eq!(flights.turn("a", 0, 8501), Turn::Ask);
 }
 
+/// Three addresses whose visitors waited for 2 s: `a` asked at 1000, `b` at 2000, `c` at 3900. Then `a` is asked
+/// again at 6001, and comes whole or not.
+fn late(whole: bool) -> Flights {
+    let mut flights = Flights::new(2000);
+    for (key, asked) in [(A, 1000), (B, 2000), (C, 3900)] {
+        assert_eq!(flights.turn(key, 0, asked), Turn::Ask);
+        flights.late(key, asked, asked + 2000);
+    }
+    assert_eq!(flights.turn(A, 0, 6001), Turn::Ask, "it has been late for long");
+    if whole {
+        flights.came(A, 6001, 6050);
+    }
+    flights.over(A, whole, 6050);
+    flights
+}
+
+const A: &str = "https://shop.test/.well-known/backsoon/copy/a";
+const B: &str = "https://shop.test/.well-known/backsoon/copy/b";
+const C: &str = "https://shop.test/.well-known/backsoon/copy/c";
+const D: &str = "https://shop.test/.well-known/backsoon/copy/d";
+const OTHER: &str = "https://other.test/.well-known/backsoon/copy/a";
+
 #[test]
 fn where_one_late_address_comes_again_the_others_are_asked_again_too() {
-    let late = |stored| {
-        let mut flights = Flights::new(2000);
-        for (key, asked) in [("a", 1000), ("b", 2000), ("c", 3900)] {
-            assert_eq!(flights.turn(key, 0, asked), Turn::Ask);
-            flights.late(key, asked, asked + 2000);
-        }
-        assert_eq!(flights.turn("a", 0, 6001), Turn::Ask, "it has been late for long");
-        flights.over("a", stored, 6050);
-        flights
-    };
     let mut back = late(true);
-    assert_eq!(back.turn("b", 0, 6060), Turn::Ask);
-    assert_eq!(back.turn("c", 0, 6060), Turn::Ask);
-    assert!(matches!(back.turn("c", 0, 6061), Turn::Wait(_)), "still only one asks");
-    back.late("c", 3900, 6070);
-    assert!(matches!(back.turn("c", 0, 6071), Turn::Wait(_)), "the older one's end is not the newer one's");
+    assert_eq!(back.turn(B, 0, 6060), Turn::Ask);
+    assert_eq!(back.turn(C, 0, 6060), Turn::Ask);
+    assert!(matches!(back.turn(C, 0, 6061), Turn::Wait(_)), "still only one asks");
+    back.late(C, 3900, 6070);
+    assert!(matches!(back.turn(C, 0, 6071), Turn::Wait(_)), "the older one's end is not the newer one's");
+    // Who was sent before the return gives up after it: the next may ask at once.
+    assert_eq!(back.turn(D, 0, 5900), Turn::Ask);
+    back.late(D, 5900, 7900);
+    assert_eq!(back.turn(D, 0, 7901), Turn::Ask);
     // What is asked after the return and hangs, hangs for itself.
-    assert_eq!(back.turn("d", 0, 6100), Turn::Ask);
-    back.late("d", 6100, 8100);
-    assert_eq!(back.turn("d", 0, 8101), Turn::Late);
-    // Whoever was sent before the return gives up after it: the next may ask at once.
-    assert_eq!(back.turn("e", 0, 5900), Turn::Ask);
-    back.late("e", 5900, 7900);
-    assert_eq!(back.turn("e", 0, 7901), Turn::Ask);
+    back.late(D, 7901, 9901);
+    assert_eq!(back.turn(D, 0, 9902), Turn::Late);
+}
 
-    let mut given_back = late(false);
-    given_back.late("a", 6060, 6070);
-    assert_eq!(given_back.turn("a", 0, 9100), Turn::Ask);
-    given_back.give_back("a");
-    assert_eq!(
-        given_back.turn("a", 0, 9101),
-        Turn::Ask,
-        "somebody who did not ask after all is not in the way"
-    );
-    given_back.late("b", 9000, 9102);
-    assert_eq!(given_back.turn("b", 0, 9103), Turn::Late, "nor has anything come");
-
+#[test]
+fn only_what_was_late_and_comes_whole_to_a_new_request_opens_the_others_of_its_site() {
     let mut broken = late(false);
-    assert_eq!(broken.turn("c", 0, 6060), Turn::Late, "an answer that is none shows nothing");
+    assert_eq!(broken.turn(C, 0, 6060), Turn::Late, "it did not come whole");
     let mut usual = late(false);
-    assert_eq!(usual.turn("x", 0, 6060), Turn::Ask);
-    usual.over("x", true, 6070);
-    assert_eq!(usual.turn("c", 0, 6080), Turn::Late, "nor does an address that was never late");
+    assert_eq!(usual.turn(D, 0, 6060), Turn::Ask);
+    usual.came(D, 6060, 6070);
+    usual.over(D, true, 6070);
+    assert_eq!(usual.turn(C, 0, 6080), Turn::Late, "it was never late");
+    let mut confirmed = late(false);
+    confirmed.late(A, 6060, 6070);
+    assert_eq!(confirmed.turn(A, 0, 9100), Turn::Ask);
+    confirmed.over(A, true, 9101);
+    confirmed.late(B, 9000, 9102);
+    assert_eq!(confirmed.turn(B, 0, 9103), Turn::Late, "a 304 has no body that could stand still");
+    let mut older = late(false);
+    older.late(A, 6060, 6070);
+    assert_eq!(older.turn(A, 0, 9100), Turn::Ask);
+    older.came(A, 6060, 9200);
+    older.late(B, 6000, 9201);
+    assert_eq!(older.turn(B, 0, 9202), Turn::Late, "an old request's answer says nothing of now");
+    let mut elsewhere = late(false);
+    assert_eq!(elsewhere.turn(OTHER, 0, 4000), Turn::Ask);
+    elsewhere.late(OTHER, 4000, 6000);
+    assert_eq!(elsewhere.turn(A, 0, 9200), Turn::Ask);
+    elsewhere.late(A, 9200, 9202);
+    elsewhere.late(OTHER, 9000, 11_000);
+    assert_eq!(elsewhere.turn(A, 0, 12_203), Turn::Ask);
+    elsewhere.came(A, 12_203, 12_204);
+    assert_eq!(elsewhere.turn(OTHER, 0, 12_205), Turn::Late, "another site is another origin");
+    let mut ages_ago = late(false);
+    assert_eq!(ages_ago.turn(B, 0, 90_000), Turn::Ask);
+    ages_ago.late(C, 89_000, 90_001);
+    ages_ago.came(B, 90_000, 90_002);
+    assert_eq!(ages_ago.turn(C, 0, 90_003), Turn::Late, "it was late too long ago");
+    assert_eq!(late(true).turn(C, 0, 5901), Turn::Late, "a clock that was put back");
+}
+
+#[test]
+fn a_part_that_hangs_for_good_keeps_its_copies_while_another_part_comes_and_goes() {
+    let mut flights = Flights::new(2000);
+    let mut flaky: Vec<Option<u64>> = vec![None; 20];
+    let mut hung: Vec<u64> = vec![];
+    let mut asked = 0;
+    for now in (10_000..310_000).step_by(100) {
+        // Each has a visitor every 100 ms. Twenty stand still in every third second; `b` always hangs.
+        for (n, since) in flaky.iter_mut().enumerate() {
+            let key = format!("{A}/{n}");
+            let still = |at: u64| (at / 1000 + n as u64).is_multiple_of(3);
+            match *since {
+                Some(at) if !still(at) => {
+                    flights.came(&key, at, now);
+                    flights.over(&key, true, now);
+                    *since = None;
+                }
+                Some(at) if now >= at + 2000 => {
+                    flights.late(&key, at, now);
+                    *since = None;
+                }
+                Some(_) => {}
+                None => *since = (flights.turn(&key, 0, now) == Turn::Ask).then_some(now),
+            }
+        }
+        if flights.turn(B, 0, now) == Turn::Ask {
+            asked += 1;
+            hung.push(now);
+        }
+        for since in hung.extract_if(.., |since| now >= *since + 2000) {
+            flights.late(B, since, now);
+        }
+    }
+    // One in five seconds without the other part, at most one more in five for it.
+    assert!((55..=125).contains(&asked), "{asked} in 300 s");
+}
+
+#[test]
+fn with_a_longer_patience_too_somebody_gets_the_copy_at_once() {
+    // Visitors wait for 5 s and come each second; who asks is given up for lost after 2.
+    let mut flights = Flights::new(2000);
+    let (mut waiting, mut spared): (Vec<u64>, u32) = (vec![], 0);
+    for now in (1000..61_000).step_by(1000) {
+        for since in waiting.extract_if(.., |since| now >= *since + 5000) {
+            flights.late(A, since, now);
+        }
+        match flights.turn(A, 0, now) {
+            Turn::Late => spared += 1,
+            Turn::Ask => waiting.push(now),
+            Turn::Wait(_) => {}
+        }
+    }
+    assert!(spared >= 25, "{spared} of 60 got the copy at once");
 }
 
 #[test]
