@@ -23,6 +23,7 @@ use backsoon::rescue::passage::on_site;
 use backsoon::rescue::respond::relay_edits_after;
 use backsoon::rescue::{AnswerHead, Edits, Judgement, Outgoing, StoreRefusal, StoredCopy, Watch, failure};
 use backsoon::status::CacheStatus;
+use backsoon::time::Millis;
 use js_sys::Uint8Array;
 use std::future::Future;
 use std::pin::Pin;
@@ -48,7 +49,7 @@ pub fn ask(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool) -> 
 
 async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool) -> Result<Outcome, JsValue> {
     isolate::sent(&on.settings, on.host(), aside);
-    let mut tries: u32 = 1;
+    let (began, mut tries): (_, u32) = (convert::now(), 1);
     let mut how = how;
     loop {
         let asked = send(on, &how, aside).await;
@@ -60,7 +61,7 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
                     failed.discard();
                     continue;
                 }
-                isolate::over(&on.watch.key, false);
+                isolate::over(&on.watch.key, false, began);
                 return Ok(Outcome::Failed(Box::new(Failed { probe, tries, ..*failed }), stored.into()));
             }
         };
@@ -86,7 +87,7 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
                 // Its head says that the origin lives, its body that it is not quick.
                 Seen::Late(answer) => (answer, None, u32::MAX),
                 Seen::Failed(failure, shown) => {
-                    isolate::over(&on.watch.key, false);
+                    isolate::over(&on.watch.key, false, began);
                     let answer = shown.map(|shown| (shown, head, timing));
                     return Ok(Outcome::Failed(
                         Box::new(Failed { failure, answer, probe, tries }),
@@ -95,7 +96,7 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
                 }
             };
         isolate::answered(&on.settings, on.host(), took_ms);
-        return settle(on, &how, stored, Answer { response: answer, head, bytes }, judgement)
+        return settle(on, &how, stored, Answer { response: answer, head, bytes, began }, judgement)
             .await
             .map(Outcome::Answer);
     }
@@ -111,6 +112,8 @@ struct Answer {
     response: Response,
     head: AnswerHead,
     bytes: Option<Uint8Array>,
+    /// When it was first asked for.
+    began: Millis,
 }
 
 type Judged = (Judgement, Timing);
@@ -155,17 +158,18 @@ fn read(on: &Watched, stored: &Stored, asked: Asked) -> Read {
 /// The stored answer holds: it is kept anew with the newer fields, and answers.
 async fn confirmed(on: &Watched, copy: StoredCopy, stored: Stored) -> Result<Response, JsValue> {
     let served = serve_validated(&on.watch, &copy, convert::now());
+    let asked = copy.timing.requested_at;
     let at_key = stored.at_key();
     let Some(entry) = stored.entry else { return Err("confirmed what is not stored".into()) };
     let Some(stream) = entry.response.body() else {
-        isolate::over(&on.watch.key, true);
+        isolate::over(&on.watch.key, true, asked);
         return store::respond(None, &served.head, served.send).await;
     };
     let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
     let (kept, own) = (bytes.clone(), on.clone());
     on.visit.background(async move {
         let stays = store::put(&own.watch, copy.clone(), at_key, &kept, &own.settings).await;
-        isolate::over(&own.watch.key, stays);
+        isolate::over(&own.watch.key, stays, asked);
         beyond(&own, &copy, &kept, true).await;
     });
     store::respond_from(&bytes, &served.head, served.send)
@@ -191,7 +195,7 @@ async fn settle(
     judgement: Judgement,
 ) -> Result<Response, JsValue> {
     let watch = &on.watch;
-    let Answer { response: answer, head, bytes } = answer;
+    let Answer { response: answer, head, bytes, began } = answer;
     let ours = bytes.is_some();
     let (judgement, body) = match (judgement, bytes) {
         (Judgement::RelayAndStore(copy), None) => match room(&head) {
@@ -219,7 +223,7 @@ async fn settle(
         }
         _ => {}
     }
-    isolate::over(&watch.key, false);
+    isolate::over(&watch.key, false, began);
     let mut near = forgotten.clone();
     if stored.skipped {
         near.retain(|key| *key != watch.key);
@@ -293,7 +297,7 @@ pub fn keep(
         if kept.is_some() {
             isolate::came(&own.watch.key, asked);
         }
-        isolate::over(&own.watch.key, kept.is_some());
+        isolate::over(&own.watch.key, kept.is_some(), asked);
         if let Some((copy, bytes)) = kept {
             // Other content than before is a first sight, and may yet prove to be an error's.
             let again = stored.copy().is_some_and(|stored| copy.ends || stored.print == copy.print);

@@ -97,9 +97,9 @@ pub fn turn(key: &str, waited_ms: u32) -> Turn {
     with(Turn::Ask, |isolate| isolate.flights.turn(key, waited_ms, now()))
 }
 
-/// The asking for this address is over; `stored`: its answer is in the store.
-pub fn over(key: &str, stored: bool) {
-    with((), |isolate| isolate.flights.over(key, stored, now()));
+/// What was asked then for this address is over; `stored`: its answer is in the store.
+pub fn over(key: &str, stored: bool, asked: u64) {
+    with((), |isolate| isolate.flights.over(key, stored, asked, now()));
 }
 
 /// The whole of the address' answer came, to what was asked then.

@@ -4,8 +4,8 @@
 //! promise: the platform ends a request's work with the request. Addresses whose answers cannot be stored
 //! are remembered, so that nobody waits for nothing. Where one address of a site comes again that had kept its
 //! visitors waiting for too long, its others are asked for again too: what was sent to them before may hang for the
-//! same reason. (Each still by one, and not oftener than they would be without that: a site of which a part hangs for
-//! good must not make everybody wait at each answer of the rest.)
+//! same reason. (Each still by one, and at most twice as often as without that: a site of which a part hangs for good
+//! must not make everybody wait at each answer of the rest.)
 
 use crate::memory::Memory;
 use crate::rescue::OWN_PATH;
@@ -65,7 +65,7 @@ impl Flights {
         let back_at = self.back_at(key, now);
         match self.flights.get(key) {
             Some(Flight::Late { asked, since })
-                if *asked >= back_at && now.saturating_sub(*since) <= LATE_MS =>
+                if *asked >= back_at && *since <= now && now.saturating_sub(*since) <= LATE_MS =>
             {
                 Turn::Late
             }
@@ -78,8 +78,9 @@ impl Flights {
             }
             last => {
                 let again = match last {
-                    Some(Flight::Late { since, .. }) => now.saturating_sub(*since) <= AGAIN_MS,
-                    Some(Flight::Asking { again, .. }) => *again,
+                    Some(Flight::Late { since, .. } | Flight::Asking { since, again: true }) => {
+                        now.saturating_sub(*since) <= AGAIN_MS
+                    }
                     _ => false,
                 };
                 self.flights.put(key, Flight::Asking { since: now, again }, now);
@@ -95,27 +96,35 @@ impl Flights {
         if newer && asked < self.back_at(key, now) {
             return;
         }
+        let asked = match self.flights.get(key) {
+            Some(Flight::Late { asked: last, .. }) => asked.max(*last),
+            _ => asked,
+        };
         self.flights.put(key, Flight::Late { asked, since: now }, now);
     }
 
-    /// The asking is over; `stored`: what came can be found in the store, or soon will be.
-    pub fn over(&mut self, key: &str, stored: bool, now: Millis) {
-        if stored {
-            self.flights.remove(key);
-        } else {
-            self.flights.put(key, Flight::Pass(now), now);
+    /// What was asked then is over; `stored`: what came can be found in the store, or soon will be.
+    pub fn over(&mut self, key: &str, stored: bool, asked: Millis, now: Millis) {
+        match self.flights.get(key) {
+            // An old line's end is not the end of what was asked since.
+            Some(Flight::Asking { since, .. }) if *since > asked => {}
+            // What hung and then broke can no more be waited for than before.
+            Some(Flight::Late { .. }) if !stored => {}
+            _ if stored => self.flights.remove(key),
+            _ => self.flights.put(key, Flight::Pass(now), now),
         }
     }
 
-    /// The whole of an answer came in time to what was asked then. To be told before `over`.
+    /// The whole of an answer came to what was asked then. To be told before `over`.
     pub fn came(&mut self, key: &str, asked: Millis, now: Millis) {
         // An older request's answer says nothing of now.
         let again = matches!(
             self.flights.get(key),
             Some(Flight::Asking { since, again: true }) if *since <= asked
         );
+        let in_time = now.saturating_sub(asked) <= self.patience_ms.into();
         let every = LATE_MS.saturating_add(self.patience_ms.into());
-        if again && asked.saturating_sub(self.back_at(key, now)) > every {
+        if again && in_time && asked.saturating_sub(self.back_at(key, now)) > every {
             self.back.put(site(key), asked, now);
         }
     }

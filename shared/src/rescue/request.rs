@@ -30,7 +30,8 @@ impl Url {
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (host, tail) = rest.split_at_checked(end)?;
         let own_port = if scheme == "https" { ":443" } else { ":80" };
-        let host = host.strip_suffix(own_port).unwrap_or(host).to_ascii_lowercase();
+        let host = host.strip_suffix(own_port).or(host.strip_suffix(':')).unwrap_or(host);
+        let host = host.to_ascii_lowercase();
         let bad = |c: char| {
             c.is_whitespace() || c.is_control() || matches!(c, '@' | '\\' | '<' | '>' | '"' | '\'' | '%')
         };

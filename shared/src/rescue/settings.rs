@@ -205,10 +205,9 @@ fn origin(value: &str) -> Option<Url> {
 fn is_reachable(host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, port),
-        _ => (host, ""),
+        _ => (host, "0"),
     };
-    let digits = port.bytes().all(|b| b.is_ascii_digit());
-    let port = port.is_empty() || (digits && port.parse::<u16>().is_ok());
+    let port = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
     // An address of version 6 stands in brackets.
     port && (name.starts_with('[') || !name.contains(':')) && !name.contains(['^', '|'])
 }

@@ -261,7 +261,7 @@ fn who_comes_while_another_waits_no_more_need_not_begin_to_wait() {
     assert_eq!(flights.turn("b", 0, 3001), Turn::Ask);
     assert_eq!(flights.turn("a", 0, 6001), Turn::Ask, "the old connection may hang for ever");
     flights.late("a", 6001, 8000);
-    flights.over("a", true, 8500);
+    flights.over("a", true, 6001, 8500);
     assert_eq!(flights.turn("a", 0, 8501), Turn::Ask);
 }
 
@@ -277,7 +277,7 @@ fn late(whole: bool) -> Flights {
     if whole {
         flights.came(A, 6001, 6050);
     }
-    flights.over(A, whole, 6050);
+    flights.over(A, whole, 6001, 6050);
     flights
 }
 
@@ -305,18 +305,35 @@ fn where_one_late_address_comes_again_the_others_are_asked_again_too() {
 }
 
 #[test]
+fn the_end_of_an_old_line_ends_nothing_newer() {
+    let mut hung = late(false);
+    hung.late(B, 2000, 7000);
+    hung.over(B, false, 2000, 7500);
+    assert_eq!(hung.turn(B, 0, 7501), Turn::Late, "what broke in the end is still no reason to wait");
+    assert_eq!(hung.turn(B, 0, 10_001), Turn::Ask);
+    hung.over(B, false, 2000, 10_100);
+    assert!(matches!(hung.turn(B, 0, 10_101), Turn::Wait(_)), "somebody asks");
+    hung.over(B, true, 2000, 10_102);
+    assert!(matches!(hung.turn(B, 0, 10_103), Turn::Wait(_)), "who waits looks into the store by itself");
+    let mut back = late(true);
+    back.late(D, 7000, 9000);
+    back.late(D, 5900, 9001);
+    assert_eq!(back.turn(D, 0, 9002), Turn::Late, "of two that hang the newer one counts");
+}
+
+#[test]
 fn only_what_was_late_and_comes_whole_to_a_new_request_opens_the_others_of_its_site() {
     let mut broken = late(false);
     assert_eq!(broken.turn(C, 0, 6060), Turn::Late, "it did not come whole");
     let mut usual = late(false);
     assert_eq!(usual.turn(D, 0, 6060), Turn::Ask);
     usual.came(D, 6060, 6070);
-    usual.over(D, true, 6070);
+    usual.over(D, true, 6060, 6070);
     assert_eq!(usual.turn(C, 0, 6080), Turn::Late, "it was never late");
     let mut confirmed = late(false);
     confirmed.late(A, 6060, 6070);
     assert_eq!(confirmed.turn(A, 0, 9100), Turn::Ask);
-    confirmed.over(A, true, 9101);
+    confirmed.over(A, true, 9100, 9101);
     confirmed.late(B, 9000, 9102);
     assert_eq!(confirmed.turn(B, 0, 9103), Turn::Late, "a 304 has no body that could stand still");
     let mut older = late(false);
@@ -340,6 +357,12 @@ fn only_what_was_late_and_comes_whole_to_a_new_request_opens_the_others_of_its_s
     ages_ago.came(B, 90_000, 90_002);
     assert_eq!(ages_ago.turn(C, 0, 90_003), Turn::Late, "it was late too long ago");
     assert_eq!(late(true).turn(C, 0, 5901), Turn::Late, "a clock that was put back");
+    let mut slow = late(false);
+    slow.late(A, 6060, 6070);
+    assert_eq!(slow.turn(A, 0, 9100), Turn::Ask);
+    slow.late(B, 9000, 11_000);
+    slow.came(A, 9100, 11_101);
+    assert_eq!(slow.turn(B, 0, 11_102), Turn::Late, "what took as long as before is no return");
 }
 
 #[test]
@@ -356,7 +379,7 @@ fn a_part_that_hangs_for_good_keeps_its_copies_while_another_part_comes_and_goes
             match *since {
                 Some(at) if !still(at) => {
                     flights.came(&key, at, now);
-                    flights.over(&key, true, now);
+                    flights.over(&key, true, at, now);
                     *since = None;
                 }
                 Some(at) if now >= at + 2000 => {
@@ -371,8 +394,12 @@ fn a_part_that_hangs_for_good_keeps_its_copies_while_another_part_comes_and_goes
             asked += 1;
             hung.push(now);
         }
-        for since in hung.extract_if(.., |since| now >= *since + 2000) {
-            flights.late(B, since, now);
+        for since in hung.iter().filter(|since| now == **since + 2000) {
+            flights.late(B, *since, now);
+        }
+        // The line ends at the time limit.
+        for since in hung.extract_if(.., |since| now == *since + 15_000) {
+            flights.over(B, false, since, now);
         }
     }
     // One in five seconds without the other part, at most one more in five for it.
@@ -404,9 +431,9 @@ fn one_of_many_asks_and_nobody_waits_for_ever() {
     assert!(matches!(flights.turn("a", 0, 1001), Turn::Wait(1..=40)));
     assert_eq!(flights.turn("b", 0, 1001), Turn::Ask);
     assert_eq!(flights.turn("a", 2000, 2990), Turn::Ask, "patience has an end");
-    flights.over("a", true, 3000);
+    flights.over("a", true, 2990, 3000);
     assert_eq!(flights.turn("a", 0, 3001), Turn::Ask, "what was stored and is asked again is asked by one");
-    flights.over("a", false, 3002);
+    flights.over("a", false, 3001, 3002);
     for _ in 0..3 {
         assert_eq!(flights.turn("a", 0, 3003), Turn::Ask, "nobody waits for what cannot be stored");
     }
