@@ -108,8 +108,12 @@ impl Flights {
         match self.flights.get(key) {
             // An old line's end is not the end of what was asked since.
             Some(Flight::Asking { since, .. }) if *since > asked => {}
-            // What hung and then broke can no more be waited for than before.
-            Some(Flight::Late { .. }) if !stored => {}
+            Some(Flight::Late { asked: last, .. }) if !stored && *last > asked => {}
+            // What hung and then broke: the next may ask at once, but one alone, as before.
+            Some(Flight::Late { asked: last, .. }) if !stored => {
+                let since = now.saturating_sub(LATE_MS.saturating_add(1));
+                self.flights.put(key, Flight::Late { asked: *last, since }, now);
+            }
             _ if stored => self.flights.remove(key),
             _ => self.flights.put(key, Flight::Pass(now), now),
         }

@@ -307,9 +307,16 @@ fn where_one_late_address_comes_again_the_others_are_asked_again_too() {
 #[test]
 fn the_end_of_an_old_line_ends_nothing_newer() {
     let mut hung = late(false);
-    hung.late(B, 2000, 7000);
+    hung.late(B, 5000, 7000);
     hung.over(B, false, 2000, 7500);
-    assert_eq!(hung.turn(B, 0, 7501), Turn::Late, "what broke in the end is still no reason to wait");
+    assert_eq!(hung.turn(B, 0, 7501), Turn::Late, "a newer one hangs still");
+    let mut broke = hung.clone();
+    broke.over(B, false, 5000, 7600);
+    assert_eq!(broke.turn(B, 0, 7601), Turn::Ask, "it hangs no more");
+    assert!(matches!(broke.turn(B, 0, 7602), Turn::Wait(_)), "but one alone looks what comes now");
+    broke.late(C, 7000, 7603);
+    broke.came(B, 7601, 7610);
+    assert_eq!(broke.turn(C, 0, 7611), Turn::Ask, "and what comes after it broke is a return too");
     assert_eq!(hung.turn(B, 0, 10_001), Turn::Ask);
     hung.over(B, false, 2000, 10_100);
     assert!(matches!(hung.turn(B, 0, 10_101), Turn::Wait(_)), "somebody asks");
