@@ -16,8 +16,8 @@ extern "C" {
     #[wasm_bindgen(js_name = fields)]
     fn field_lines(headers: &Headers) -> String;
 
-    #[wasm_bindgen(js_name = field)]
-    fn value_of(answer: &Response, name: &str) -> Option<String>;
+    /// The value of a field of an answer; `None` where it is not there.
+    pub fn field(answer: &Response, name: &str) -> Option<String>;
 
     #[wasm_bindgen(js_name = facts)]
     fn fact_lines(request: &Request) -> String;
@@ -78,11 +78,6 @@ extern "C" {
 /// The time, as far as the platform tells it: workerd's clock stands still between two waits.
 pub fn now() -> Millis {
     js_sys::Date::now() as Millis
-}
-
-/// The value of a field of an answer; `None` where it is not there.
-pub fn field(answer: &Response, name: &str) -> Option<String> {
-    value_of(answer, name)
 }
 
 /// Header fields as facts; the platform has lower-cased and sorted them.

@@ -82,7 +82,7 @@ impl Item {
 /// An item as text that still has no parameters.
 pub fn start(value: &Bare) -> String {
     let mut out = String::with_capacity(64);
-    out.push_str(&write_bare(value));
+    push_bare(&mut out, value);
     out
 }
 
@@ -92,10 +92,7 @@ pub fn add(out: &mut String, key: &str, value: &Bare) {
     out.push_str(key);
     if *value != Bare::Boolean(true) {
         out.push('=');
-        match value {
-            Bare::Token(word) => out.push_str(word),
-            value => out.push_str(&write_bare(value)),
-        }
+        push_bare(out, value);
     }
 }
 
@@ -130,20 +127,22 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~:/".contains(c)
 }
 
-fn write_bare(value: &Bare) -> String {
+fn push_bare(out: &mut String, value: &Bare) {
     match value {
-        Bare::Integer(number) => number.to_string(),
+        Bare::Integer(number) => out.push_str(&number.to_string()),
         Bare::Decimal(thousandths) => {
             let (whole, part) = (thousandths.unsigned_abs() / 1000, thousandths.unsigned_abs() % 1000);
             let sign = if *thousandths < 0 { "-" } else { "" };
             let part = format!("{part:03}");
             let kept = part.trim_end_matches('0');
-            format!("{sign}{whole}.{}", if kept.is_empty() { "0" } else { kept })
+            out.push_str(&format!("{sign}{whole}.{}", if kept.is_empty() { "0" } else { kept }));
         }
-        Bare::String(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-        Bare::Token(word) => word.clone(),
-        Bare::Boolean(yes) => if *yes { "?1" } else { "?0" }.to_owned(),
-        Bare::Date(seconds) => format!("@{seconds}"),
-        Bare::Opaque => "opaque".to_owned(),
+        Bare::String(text) => {
+            out.extend(["\"", &text.replace('\\', "\\\\").replace('"', "\\\""), "\""]);
+        }
+        Bare::Token(word) => out.push_str(word),
+        Bare::Boolean(yes) => out.push_str(if *yes { "?1" } else { "?0" }),
+        Bare::Date(seconds) => out.push_str(&format!("@{seconds}")),
+        Bare::Opaque => out.push_str("opaque"),
     }
 }

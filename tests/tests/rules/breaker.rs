@@ -281,6 +281,14 @@ fn late(whole: bool) -> Flights {
     flights
 }
 
+/// The same where `a` did not come, was late once more, and is asked again at 9100.
+fn again() -> Flights {
+    let mut flights = late(false);
+    flights.late(A, 6060, 6070);
+    assert_eq!(flights.turn(A, 0, 9100), Turn::Ask);
+    flights
+}
+
 const A: &str = "https://shop.test/.well-known/backsoon/copy/a";
 const B: &str = "https://shop.test/.well-known/backsoon/copy/b";
 const C: &str = "https://shop.test/.well-known/backsoon/copy/c";
@@ -337,15 +345,11 @@ fn only_what_was_late_and_comes_whole_to_a_new_request_opens_the_others_of_its_s
     usual.came(D, 6060, 6070);
     usual.over(D, true, 6060, 6070);
     assert_eq!(usual.turn(C, 0, 6080), Turn::Late, "it was never late");
-    let mut confirmed = late(false);
-    confirmed.late(A, 6060, 6070);
-    assert_eq!(confirmed.turn(A, 0, 9100), Turn::Ask);
+    let mut confirmed = again();
     confirmed.over(A, true, 9100, 9101);
     confirmed.late(B, 9000, 9102);
     assert_eq!(confirmed.turn(B, 0, 9103), Turn::Late, "a 304 has no body that could stand still");
-    let mut older = late(false);
-    older.late(A, 6060, 6070);
-    assert_eq!(older.turn(A, 0, 9100), Turn::Ask);
+    let mut older = again();
     older.came(A, 6060, 9200);
     older.late(B, 6000, 9201);
     assert_eq!(older.turn(B, 0, 9202), Turn::Late, "an old request's answer says nothing of now");
@@ -364,9 +368,7 @@ fn only_what_was_late_and_comes_whole_to_a_new_request_opens_the_others_of_its_s
     ages_ago.came(B, 90_000, 90_002);
     assert_eq!(ages_ago.turn(C, 0, 90_003), Turn::Late, "it was late too long ago");
     assert_eq!(late(true).turn(C, 0, 5901), Turn::Late, "a clock that was put back");
-    let mut slow = late(false);
-    slow.late(A, 6060, 6070);
-    assert_eq!(slow.turn(A, 0, 9100), Turn::Ask);
+    let mut slow = again();
     slow.late(B, 9000, 11_000);
     slow.came(A, 9100, 11_101);
     assert_eq!(slow.turn(B, 0, 11_102), Turn::Late, "what took as long as before is no return");
