@@ -14,6 +14,8 @@ mod knowledge;
 mod normal;
 #[path = "build/page.rs"]
 mod page;
+#[path = "build/request_fields.rs"]
+mod request_fields;
 #[path = "build/runbook.rs"]
 mod runbook;
 #[path = "build/strings.rs"]
@@ -33,6 +35,7 @@ fn main() {
         strings::build(data, &out),
         knowledge::write(&out),
         page::build(data, &out),
+        request_fields::build(data, &out),
         runbook::build(data, &out),
     ] {
         if let Err(reason) = outcome {

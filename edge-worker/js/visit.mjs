@@ -1,6 +1,8 @@
 // One request of a visitor, as seen from outside the wasm: what was asked of the origin, what it answered,
 // and how to end the visit without any wasm. Wasm gets it in the place of the platform's context.
 
+import { ADDRESSES, FORWARDING } from "./replaced.mjs";
+
 /** How long wasm may work or wait on anything but the origin before the visit goes on without it. */
 const SILENCE_MS = 10_000;
 /** When a visit first looks whether something is due: before most things can be, and later than most visits last. */
@@ -216,6 +218,9 @@ export class Visit {
       status: 502,
       headers: {
         "content-type": "text/html; charset=utf-8",
+        // Says nothing of the origin or the visitor.
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "Retry-After",
         "cache-control": "no-store",
         "retry-after": "60",
         "x-robots-tag": "noindex",
@@ -231,13 +236,16 @@ export class Visit {
     const site = new URL(this.request.url);
     const request = new Request(moved(site, new URL(this.env.ORIGIN)), this.request);
     const address = request.headers.get("cf-connecting-ip");
-    for (const name of [...request.headers.keys()]) {
-      if (/^(backsoon-|x-forwarded|forwarded|(?!cf-).*client-?ip$|.*real-ip$)/.test(name)) request.headers.delete(name);
-    }
-    request.headers.set("backsoon-hop", site.host);
-    request.headers.set("x-forwarded-host", site.host);
-    request.headers.set("x-forwarded-proto", site.protocol.slice(0, -1));
-    if (address) request.headers.set("x-forwarded-for", address);
+    const { headers } = request;
+    const ours = [...headers.keys()].filter((name) => name.startsWith("backsoon-"));
+    for (const name of [...ours, ...FORWARDING]) headers.delete(name);
+    // Only the platform's word counts for the visitor's address.
+    const told = (name) => (address === null ? headers.delete(name) : headers.set(name, address));
+    ADDRESSES.filter((name) => headers.has(name)).forEach(told);
+    told("x-forwarded-for");
+    headers.set("backsoon-hop", site.host);
+    headers.set("x-forwarded-host", site.host);
+    headers.set("x-forwarded-proto", site.protocol.slice(0, -1));
     return request;
   }
 

@@ -1,19 +1,22 @@
 //! Asks the origin on behalf of a watched request, and does with a proper answer what was judged: hand it on,
 //! keep it, confirm or forget what is stored. A failure is handed back.
 
+use crate::confirm;
 use crate::convert;
+use crate::coverage::{self, Proof};
 use crate::everywhere;
+use crate::firewall;
 use crate::generations;
 use crate::handle::Watched;
 use crate::isolate;
 use crate::look::{Seen, before_answering, before_keeping};
 use crate::origin::{self, Asked};
 use crate::parts;
+use crate::preflights;
 use crate::rescue::Failed;
 use crate::store::{self, Stored};
 use backsoon::cache::conditional::{self, Met};
 use backsoon::cache::freshness::Timing;
-use backsoon::cache::invalidate::invalidated;
 use backsoon::cache::reuse::Ask;
 use backsoon::cache::serve::{Served, serve};
 use backsoon::cache::update::{Validated, serve_validated, validated};
@@ -66,10 +69,11 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
             }
         };
         let (judgement, timing) = judgement;
+        isolate::not_refused(&on.settings, on.host(), head.status);
         let of_site = || on_site(&on.watch.request, &head, &on.settings);
         match stored.copy().and_then(|copy| validated(&how, copy, &of_site(), timing)) {
             Some(Validated::Holds(copy)) => {
-                isolate::answered(&on.settings, on.host(), since(timing));
+                isolate::answered(&on.settings, &on.watch, since(timing));
                 return confirmed(on, *copy, stored).await.map(Outcome::Answer);
             }
             Some(Validated::Other) => {
@@ -79,6 +83,14 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
                 continue;
             }
             None => {}
+        }
+        let (answer, refused) = firewall::look(on, answer, &head, since(timing), aside).await?;
+        if let Some(failure) = refused {
+            // The origin lives: the breaker does not count it.
+            isolate::answered(&on.settings, &on.watch, since(timing));
+            isolate::over(&on.watch.key, false, began);
+            let answer = Some((answer, head, timing));
+            return Ok(Outcome::Failed(Box::new(Failed { failure, answer, probe, tries }), stored.into()));
         }
         let (answer, bytes, took_ms) =
             match before_answering(on, answer, &head, &stored, timing, aside).await? {
@@ -95,8 +107,8 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
                     ));
                 }
             };
-        isolate::answered(&on.settings, on.host(), took_ms);
-        return settle(on, &how, stored, Answer { response: answer, head, bytes, began }, judgement)
+        isolate::answered(&on.settings, &on.watch, took_ms);
+        return settle(on, &how, stored, Answer { response: answer, head, timing, bytes, began }, judgement)
             .await
             .map(Outcome::Answer);
     }
@@ -111,6 +123,7 @@ pub fn since(timing: Timing) -> u32 {
 struct Answer {
     response: Response,
     head: AnswerHead,
+    timing: Timing,
     bytes: Option<Uint8Array>,
     /// When it was first asked for.
     began: Millis,
@@ -195,47 +208,42 @@ async fn settle(
     judgement: Judgement,
 ) -> Result<Response, JsValue> {
     let watch = &on.watch;
-    let Answer { response: answer, head, bytes, began } = answer;
+    let Answer { response: answer, head, timing, bytes, began } = answer;
     let ours = bytes.is_some();
+    coverage::note(on, &head, timing);
+    let trial = coverage::on_trial(on, &judgement, &head, timing);
     let (judgement, body) = match (judgement, bytes) {
         (Judgement::RelayAndStore(copy), None) => match room(&head) {
             Some(room) => (Judgement::RelayAndStore(copy), Some(Body::Coming(room))),
-            None => (Judgement::Relay { refusal: StoreRefusal::Busy, forget: copy.ends }, None),
+            None => (Judgement::Relay { refusal: StoreRefusal::Busy }, None),
         },
         (judgement, bytes) => (judgement, bytes.map(Body::Here)),
     };
     let edits = relay_edits_after(how.why, watch, &head, &judgement, &on.settings);
-    let mut forgotten = invalidated(watch, &head, &on.settings);
-    match (judgement, body) {
-        (Judgement::RelayAndStore(copy), Some(body)) => {
-            let known = on.settings.cache.then(|| known(how, watch, &copy, &head)).flatten();
-            let answer = keep(on, answer, *copy, stored, body)?;
-            return match known {
-                Some(served) => {
-                    convert::discard(&answer);
-                    store::respond(None, &served.head, served.send).await
-                }
-                None => handed_on(answer, &edits, ours),
-            };
+    let (judgement, body, proof) = match trial {
+        Some((copy, proof)) => {
+            let body = body.or_else(|| room(&head).map(Body::Coming));
+            (Judgement::RelayAndStore(copy), body, Some(proof))
         }
-        (Judgement::Relay { forget, .. }, _) if forget && !forgotten.contains(&watch.key) => {
-            forgotten.push(watch.key.clone());
-        }
-        _ => {}
+        None => (judgement, body, None),
+    };
+    preflights::learn(on, &head);
+    confirm::settled(on, &head, &stored);
+    if let (Judgement::RelayAndStore(copy), Some(body)) = (judgement, body) {
+        let may_know = on.settings.cache && proof.is_none();
+        let known = may_know.then(|| known(how, watch, &copy, &head)).flatten();
+        let answer = keep(on, answer, *copy, stored, body, proof)?;
+        return match known {
+            Some(served) => {
+                convert::discard(&answer);
+                store::respond(None, &served.head, served.send).await
+            }
+            None => handed_on(answer, &edits, ours),
+        };
     }
     isolate::over(&watch.key, false, began);
-    let mut near = forgotten.clone();
-    if stored.skipped {
-        near.retain(|key| *key != watch.key);
-    } else if stored.entry.is_none() && watch.request.reads() {
+    if !stored.skipped && stored.entry.is_none() && watch.request.reads() {
         isolate::found_nothing(&watch.key);
-    }
-    if !near.is_empty() || (!forgotten.is_empty() && on.kv.is_some()) {
-        let (kv, held) = (on.kv.clone(), stored.entry.is_some());
-        on.visit.background(async move {
-            store::forget(near).await;
-            everywhere::forget(kv, forgotten, held).await;
-        });
     }
     handed_on(answer, &edits, ours)
 }
@@ -270,13 +278,14 @@ pub enum Body {
     Coming(Room),
 }
 
-/// The same answer, which is kept while it is handed on.
+/// The same answer, which is kept while it is handed on; with a proof only if that holds for its bytes.
 pub fn keep(
     on: &Watched,
     answer: Response,
     copy: StoredCopy,
     stored: Stored,
     body: Body,
+    proof: Option<Proof>,
 ) -> Result<Response, JsValue> {
     let (shown, body) = match body {
         Body::Here(bytes) => (answer, Kept::Bytes(bytes)),
@@ -292,15 +301,16 @@ pub fn keep(
     on.visit.keep(&shown);
     let own = on.clone();
     on.visit.background(async move {
-        let asked = copy.timing.requested_at;
-        let kept = kept(&own, copy, &stored, body).await;
+        let (asked, status) = (copy.timing.requested_at, copy.head.status);
+        let kept = kept(&own, copy, &stored, body, proof).await;
         if kept.is_some() {
             isolate::came(&own.watch.key, asked);
+            isolate::came_well(&own.settings, &own.watch, status);
         }
         isolate::over(&own.watch.key, kept.is_some(), asked);
         if let Some((copy, bytes)) = kept {
             // Other content than before is a first sight, and may yet prove to be an error's.
-            let again = stored.copy().is_some_and(|stored| copy.ends || stored.print == copy.print);
+            let again = stored.copy().is_some_and(|stored| stored.print == copy.print);
             beyond(&own, &copy, &bytes, again).await;
         }
     });
@@ -318,6 +328,7 @@ async fn kept(
     copy: StoredCopy,
     stored: &Stored,
     body: Kept,
+    proof: Option<Proof>,
 ) -> Option<(StoredCopy, Uint8Array)> {
     let bytes = match body {
         Kept::Bytes(bytes) => bytes,
@@ -329,21 +340,44 @@ async fn kept(
             bytes?
         }
     };
+    if proof.is_some_and(|proof| !proof.holds(&on.watch.key, &bytes)) {
+        return None;
+    }
     let looked = if stored.skipped { Some(store::find(&on.watch).await) } else { None };
     let stored = looked.as_ref().unwrap_or(stored);
     let fit = copy.good;
     let copy = before_keeping(on, copy, &bytes, stored.copy())?;
     let copy = generations::before_keeping(on, copy, fit, &bytes, stored).await?;
+    if copy.good {
+        isolate::answered_well(&on.settings, &on.watch, &copy);
+    }
     let kept = store::put(&on.watch, copy.clone(), stored.at_key(), &bytes, &on.settings).await;
     kept.then_some((copy, bytes))
 }
 
-/// What was kept here is kept, or forgotten, everywhere; a page's parts are kept beside it.
+/// Keeps an answer that no visitor waits for. Says whether it was kept.
+pub async fn take(
+    on: &Watched,
+    answer: Response,
+    head: &AnswerHead,
+    copy: StoredCopy,
+    stored: &Stored,
+) -> bool {
+    let body = match (answer.body(), room(head)) {
+        (Some(stream), Some(room)) => Kept::Stream(stream, room),
+        (None, _) => Kept::Bytes(convert::nothing()),
+        (Some(_), None) => return false,
+    };
+    let Some((copy, bytes)) = kept(on, copy, stored, body, None).await else { return false };
+    let again = stored.copy().is_some_and(|stored| stored.print == copy.print);
+    beyond(on, &copy, &bytes, again).await;
+    copy.good
+}
+
+/// What was kept here is kept everywhere; a page's parts are kept beside it.
 async fn beyond(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bool) {
-    if copy.ends {
-        everywhere::forget(on.kv.clone(), vec![on.watch.key.clone()], again).await;
-    } else if copy.good {
+    if copy.good {
         everywhere::keep(on, copy, bytes, again).await;
-        parts::keep(on, bytes).await;
+        parts::keep(on, copy, bytes).await;
     }
 }

@@ -55,6 +55,7 @@ extern "C" {
         most: u32,
         limit_ms: u32,
         length: f64,
+        soon_ms: u32,
     ) -> js_sys::Promise;
 
     #[wasm_bindgen(js_name = sleep)]
@@ -279,20 +280,24 @@ pub enum Peek {
         late: bool,
         /// Whether nothing came any more in the second half of the time.
         still: bool,
+        /// What has come, where reading stopped soon after the first bytes.
+        begun: Option<Uint8Array>,
     },
 }
 
 /// Reads a whole body of at most `most` bytes, for at most `limit_ms`. `length`: what it promised, where its
-/// bytes are as they were sent. `None` where nobody can read it.
+/// bytes are as they were sent. `soon_ms`: reading stops so soon after the first bytes; 0: it does not. `None` where
+/// nobody can read it.
 pub async fn peek(
     visit: &Visit,
     stream: &ReadableStream,
     most: u32,
     limit_ms: u32,
     length: Option<u64>,
+    soon_ms: u32,
 ) -> Option<Peek> {
     let length = length.map_or(f64::NAN, |length| length as f64);
-    let read = JsFuture::from(read_peek(visit, stream, most, limit_ms, length)).await.ok()?;
+    let read = JsFuture::from(read_peek(visit, stream, most, limit_ms, length, soon_ms)).await.ok()?;
     if read.is_null() {
         return Some(Peek::Broken);
     }
@@ -304,6 +309,7 @@ pub async fn peek(
                 rest: more.get(0).dyn_into().ok()?,
                 late: more.get(1).is_truthy(),
                 still: more.get(2).is_truthy(),
+                begun: more.get(3).dyn_into().ok(),
             })
         }
     }

@@ -11,7 +11,8 @@ use crate::log;
 use crate::store::{self, Entry, Stored};
 use backsoon::rescue::StoredCopy;
 use backsoon::rescue::copy::form::FORM;
-use backsoon::rescue::tier::{fingerprint, may_know_better};
+use backsoon::rescue::network::network_of;
+use backsoon::rescue::tier::{Sighting, fingerprint, is_reserved, may_know_better};
 use js_sys::{Reflect, Uint8Array};
 use std::cell::OnceCell;
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
@@ -86,12 +87,13 @@ async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
         return None;
     }
     let part = |name: &str| Reflect::get(&found, &name.into()).ok();
-    let Some(copy) = StoredCopy::read(&part("head")?.as_string()?) else {
+    let Some(mut copy) = StoredCopy::read(&part("head")?.as_string()?) else {
         // Of another release.
         isolate::missing_everywhere(key);
         return None;
     };
     let body: Uint8Array = part("body")?.dyn_into().ok()?;
+    isolate::mark(&on.watch, &mut copy);
     let usable = copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
     if !usable || !isolate::counts_from_everywhere(key, &copy) || generations::doubted(&copy) {
         return None;
@@ -116,7 +118,16 @@ pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bo
         None if bytes.byte_length() <= MOST_READ => fingerprint(&bytes.to_vec()),
         None => return,
     };
-    if !isolate::spends_a_write(key, content, u64::from(bytes.byte_length()), again) {
+    let network = network_of(&on.watch.request.headers);
+    let sighting = Sighting {
+        key,
+        fingerprint: content,
+        bytes: u64::from(bytes.byte_length()),
+        again,
+        network: network.as_deref(),
+        reserved: is_reserved(&on.watch, &on.settings),
+    };
+    if !isolate::spends_a_write(sighting) {
         return;
     }
     // Renewed daily: within a day the same content in the same form needs no second write by another isolate.
@@ -129,6 +140,16 @@ pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bo
     if write(kv, key, &copy.write(), bytes, &content, seconds as f64).await.is_err() {
         log::write_refused(isolate::refuse_a_write(key));
     }
+}
+
+/// The head of what is kept under a key.
+pub async fn head(kv: &Kv, key: &str) -> Option<StoredCopy> {
+    let found = read(kv, key).await.ok().filter(|found| !found.is_null());
+    let Some(found) = found else {
+        isolate::missing_everywhere(key);
+        return None;
+    };
+    StoredCopy::read(&Reflect::get(&found, &"head".into()).ok()?.as_string()?)
 }
 
 /// Forgets what is kept under these keys. `held`: this place had an answer of theirs.

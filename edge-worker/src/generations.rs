@@ -55,7 +55,8 @@ pub async fn or_older(on: &Watched, near: Stored) -> Stored {
         return near;
     }
     let newest = StoredCopy { good: false, ..newest.clone() };
-    if let Some(older) = older(&on.watch.key, &newest).await {
+    if let Some(mut older) = older(&on.watch.key, &newest).await {
+        older.copy.outdated = older.copy.outdated.or(newest.outdated);
         if older.copy.usable(&on.watch, &on.settings, convert::now()).is_ok() {
             if let Some(entry) = &near.entry {
                 convert::discard(&entry.response);

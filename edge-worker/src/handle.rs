@@ -4,10 +4,12 @@
 
 use crate::asking::{Outcome, ask};
 use crate::config;
+use crate::confirm;
 use crate::convert;
 use crate::everywhere::{self, Kv};
 use crate::isolate;
 use crate::patience::{self, ask_within};
+use crate::probe;
 use crate::rescue::{Failed, rescue};
 use crate::store::{self, Stored};
 use crate::visit::Visit;
@@ -18,7 +20,7 @@ use backsoon::cache::serve::only_if_cached;
 use backsoon::collapse::Turn;
 use backsoon::rescue::passage::passage;
 use backsoon::rescue::patience::left_ms;
-use backsoon::rescue::{OWN_PATH, Plan, RequestFacts, Settings, Url, Watch, choose, failure, plan};
+use backsoon::rescue::{OWN_PATH, Plan, RequestFacts, Settings, Watch, choose, failure, plan};
 use std::rc::Rc;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{Request, Response};
@@ -59,9 +61,8 @@ pub async fn handle(
     match plan(facts, &settings) {
         Plan::Own(endpoint) => {
             let answer = own::answer(endpoint, &settings, &polled.url.host);
-            if isolate::probe_due(&settings, &polled.url.host) {
-                probe(&polled, settings, kv, visit);
-            }
+            // A page that waits alone lets the site be seen to be back although nobody else asks.
+            probe::polled(&polled.url, settings, kv, visit);
             answer
         }
         Plan::Bare { outgoing, request: facts, .. } => {
@@ -88,11 +89,12 @@ pub async fn handle(
 /// From the store where that will do, else from the origin, as far as the breaker lets it through.
 async fn watched(on: Watched) -> Result<Response, JsValue> {
     let watch = &on.watch;
+    confirm::due(&on);
     let mut waited_ms: u32 = 0;
     loop {
         let looks = watch.request.reads() && (on.settings.cache || on.settings.copies);
         let skipped =
-            looks && !isolate::is_open(&on.settings, on.host()) && isolate::nothing_stored(&watch.key);
+            looks && !isolate::holds(&on.settings, &watch.request.url) && isolate::nothing_stored(&watch.key);
         let stored = match looks && !skipped {
             true => store::find(watch).await,
             false => Stored { skipped, ..Stored::default() },
@@ -115,7 +117,7 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
             Reuse::Ask(how) => how,
         };
         // While the breaker is open, or the origin slow, a copy is shown at once, also one from elsewhere.
-        let open = isolate::is_open(&on.settings, on.host());
+        let open = isolate::holds(&on.settings, &watch.request.url);
         let stored = if open || isolate::is_slow(&on.settings, on.host()) {
             everywhere::or_from_there(&on, stored).await
         } else {
@@ -125,7 +127,7 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
         let probe = match isolate::admit(
             &on.settings,
             on.host(),
-            Asker { has_copy, safe: watch.request.is_safe(), waited_ms },
+            Asker { path: &watch.request.url.path, has_copy, safe: watch.request.is_safe(), waited_ms },
         ) {
             Admission::Ask => false,
             Admission::Probe if has_copy => {
@@ -140,6 +142,7 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
                 return unasked(&on, stored).await;
             }
             Admission::Wait(ms) => {
+                probe::look(&on);
                 convert::sleep(ms).await;
                 waited_ms = waited_ms.saturating_add(ms);
                 continue;
@@ -195,7 +198,8 @@ pub fn has_copy(on: &Watched, stored: &Stored) -> bool {
 
 /// The breaker is open, or the origin or this page is slow: the copy at once, or the page.
 async fn unasked(on: &Watched, stored: Stored) -> Result<Response, JsValue> {
-    rescue(on, stored, Failed::without_answer(isolate::why_unasked(&on.settings, on.host()))).await
+    rescue(on, stored, Failed::without_answer(isolate::why_unasked(&on.settings, &on.watch.request.url)))
+        .await
 }
 
 /// Brings a stored answer up to date after the visitor has it, one at a time.
@@ -203,7 +207,8 @@ fn refresh(on: &Watched, how: Ask) {
     if isolate::turn(&on.watch.key, 0) != Turn::Ask {
         return;
     }
-    match isolate::admit(&on.settings, on.host(), Asker { has_copy: true, safe: true, waited_ms: 0 }) {
+    let path = &on.watch.request.url.path;
+    match isolate::admit(&on.settings, on.host(), Asker { path, has_copy: true, safe: true, waited_ms: 0 }) {
         Admission::Ask if isolate::refills(&on.settings, on.host()) => aside(on, how, false),
         Admission::Probe => aside(on, how, true),
         // The next visitor's turn, or the one after.
@@ -219,28 +224,6 @@ fn refresh_slowly(on: &Watched, how: Ask) {
     match isolate::refills(&on.settings, on.host()) {
         true => aside(on, how, false),
         false => isolate::give_back(&on.watch.key),
-    }
-}
-
-/// A page that waits alone polls `status`: that lets the one probe that is due run, so that the site is seen to
-/// be back although nobody else asks. The front page is asked for, in the poller's browser and language (a
-/// firewall would refuse a nameless client), as by a visitor of whom nothing else is known.
-fn probe(polled: &RequestFacts, settings: Rc<Settings>, kv: Option<Kv>, visit: Visit) {
-    let url = Url { path: "/".to_owned(), query: None, ..polled.url.clone() };
-    let Ok(request) = Request::new_with_str(&url.text()) else { return };
-    let mut facts = RequestFacts { method: "GET".to_owned(), url, ..RequestFacts::default() };
-    for name in ["user-agent", "accept", "accept-language"] {
-        let Some(value) = polled.headers.value(name) else { continue };
-        if request.headers().set(name, value).is_ok() {
-            facts.headers.0.push((name.to_owned(), value.to_owned()));
-        }
-    }
-    let settings = config::at(&settings, &facts.url.path);
-    let Plan::Watch(watch) = plan(facts, &settings) else { return };
-    let on = Watched { visit, request, watch: watch.into(), settings, kv };
-    let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
-    if isolate::admit(&on.settings, on.host(), asker) == Admission::Probe {
-        aside(&on, Ask::past_the_store(&on.watch), true);
     }
 }
 

@@ -3,23 +3,34 @@
 //! Nothing of a visitor's is in it. An isolate that starts anew, or whose wasm trapped, begins with a closed
 //! breaker; the rules are `backsoon`'s.
 
+mod claims;
+
 use crate::convert::{dice, now};
-use backsoon::breaker::{Admission, Asker, Breaker};
+use backsoon::breaker::{Admission, Asker, Breaker, Target, Witness as ByWhom, may_be_repeated};
 use backsoon::collapse::{Flights, Turn};
 use backsoon::inflight::InFlight;
 use backsoon::memory::Memory;
 use backsoon::pace::Pace;
-use backsoon::rescue::closure::{Need, Round, Rounds};
+use backsoon::rescue::closure::{Asked, Known, Need, Round, Rounds};
+use backsoon::rescue::confirmations::Confirmations;
+use backsoon::rescue::coverage::Coverage;
 use backsoon::rescue::failure::{from_open_breaker, from_slow};
+use backsoon::rescue::firewall::{Firewall, is_refusal};
+use backsoon::rescue::first_cookie::{FirstCookies, Witness};
+use backsoon::rescue::network::network_of;
 use backsoon::rescue::patience::is_quick;
-use backsoon::rescue::soft::{CatchAll, Held, Quarantine, Spread};
-use backsoon::rescue::tier::{Bounds, Tier};
-use backsoon::rescue::{Failure, Settings, StoredCopy, Watch};
+use backsoon::rescue::preflight::Preflights;
+use backsoon::rescue::soft::second_look::{GoodAddress, Met, SecondLooks, Suspect};
+use backsoon::rescue::soft::{CatchAll, Evidence, Held, Quarantine, Spread};
+use backsoon::rescue::tier::{Bounds, Sighting, Tier};
+use backsoon::rescue::{AnswerHead, Failure, Settings, StoredCopy, Url, Watch};
 use backsoon::retry::Budget;
 use backsoon::status::ProxyError;
 use backsoon::status::state::reference;
 use backsoon::unstored::Unstored;
 use std::cell::RefCell;
+
+pub use claims::*;
 
 /// So long a request waits for another one that fetches the same.
 const COLLAPSE_MS: u32 = 2000;
@@ -32,6 +43,9 @@ struct Origin {
     breaker: Breaker,
     budget: Budget,
     pace: Pace,
+    start_page: Option<Coverage>,
+    second_looks: SecondLooks,
+    firewall: Firewall,
 }
 
 struct Isolate {
@@ -43,6 +57,9 @@ struct Isolate {
     tier: Tier,
     rounds: Rounds,
     in_flight: InFlight,
+    first_cookies: FirstCookies,
+    asked: Asked,
+    confirmations: Confirmations,
 }
 
 thread_local! {
@@ -66,6 +83,9 @@ fn attempt<T>(work: impl FnOnce(&mut Isolate) -> T) -> Option<T> {
             tier: Tier::new(Bounds::default()),
             rounds: Rounds::default(),
             in_flight: InFlight::default(),
+            first_cookies: FirstCookies::default(),
+            asked: Asked::default(),
+            confirmations: Confirmations::default(),
         })))
     })
 }
@@ -79,6 +99,9 @@ fn origin<T>(settings: &Settings, host: &str, fallback: T, work: impl FnOnce(&mu
                 breaker: Breaker::new(settings.breaker),
                 budget: Budget::default(),
                 pace: Pace::default(),
+                start_page: None,
+                second_looks: SecondLooks::default(),
+                firewall: Firewall::default(),
             };
             isolate.origins.put(host, new, now());
         }
@@ -88,7 +111,7 @@ fn origin<T>(settings: &Settings, host: &str, fallback: T, work: impl FnOnce(&mu
 }
 
 /// Whether this request asks the origin.
-pub fn admit(settings: &Settings, host: &str, asker: Asker) -> Admission {
+pub fn admit(settings: &Settings, host: &str, asker: Asker<'_>) -> Admission {
     origin(settings, host, Admission::Ask, |origin| origin.breaker.admit(asker, now(), dice()))
 }
 
@@ -135,24 +158,37 @@ pub fn retries(settings: &Settings, watch: &Watch, failure: &Failure, tries: u32
 }
 
 /// The origin gave a proper answer, after so many milliseconds.
-pub fn answered(settings: &Settings, host: &str, took_ms: u32) {
-    origin(settings, host, (), |origin| match is_quick(settings, took_ms) {
-        true => origin.breaker.answered(now()),
+pub fn answered(settings: &Settings, watch: &Watch, took_ms: u32) {
+    let url = &watch.request.url;
+    origin(settings, &url.host, (), |origin| match is_quick(settings, took_ms) {
+        true => origin.breaker.answered(&url.path, now()),
         false => {
             let sent = now().saturating_sub(took_ms.into());
-            origin.breaker.answered_slowly(sent, now(), dice());
+            origin.breaker.answered_slowly(&url.path, sent, now(), dice());
         }
     });
 }
 
 /// The origin failed, or was not asked because it fails. Gives the word by which the visitor and the owner can
 /// speak of this outage.
-pub fn failed(settings: &Settings, host: &str, failure: &Failure, probe: bool, copy_shown: bool) -> String {
-    origin(settings, host, reference(now()), |origin| {
+pub fn failed(
+    settings: &Settings,
+    watch: &Watch,
+    failure: &Failure,
+    probe: bool,
+    copy_shown: bool,
+) -> String {
+    origin(settings, &watch.request.url.host, reference(now()), |origin| {
+        if is_refusal(failure) {
+            // The origin answers: `status` says by itself that it refuses everybody.
+            return reference(now());
+        }
+        let network = network_of(&watch.request.headers);
+        let witness = ByWhom::of(watch, network.as_deref(), probe);
         if failure.pending {
-            origin.breaker.late(failure.elapsed_ms, copy_shown, now());
+            origin.breaker.late(failure.elapsed_ms, witness, copy_shown, now(), dice());
         } else if failure.asked {
-            origin.breaker.failed(failure, probe, copy_shown, now(), dice());
+            origin.breaker.failed(failure, witness, copy_shown, now(), dice());
         } else if failure.error != ProxyError::ProxyLoopDetected {
             // Anybody can send the field of a circle: it tells of the sender, not of the origin.
             origin.breaker.unasked(copy_shown);
@@ -172,8 +208,8 @@ pub fn lives_slowly(settings: &Settings, host: &str) -> bool {
 }
 
 /// Why a visitor is answered without the origin.
-pub fn why_unasked(settings: &Settings, host: &str) -> Failure {
-    if is_open(settings, host) { from_open_breaker() } else { from_slow() }
+pub fn why_unasked(settings: &Settings, url: &Url) -> Failure {
+    if holds(settings, url) { from_open_breaker() } else { from_slow() }
 }
 
 /// The visitor who has asked for this address since `asked` waits no longer.
@@ -216,14 +252,14 @@ pub fn doubts(held: Held) -> bool {
     with(false, |isolate| isolate.catch_all.doubts(held))
 }
 
-/// Whether the origin is asked by probes only.
-pub fn is_open(settings: &Settings, host: &str) -> bool {
-    origin(settings, host, false, |origin| origin.breaker.is_open())
+/// Whether the origin, or this route of it, is asked by probes only.
+pub fn holds(settings: &Settings, url: &Url) -> bool {
+    origin(settings, &url.host, false, |origin| origin.breaker.holds(&url.path))
 }
 
 /// Whether a good answer is worth one of the day's writes into the store that is everywhere.
-pub fn spends_a_write(key: &str, fingerprint: u64, bytes: u64, again: bool) -> bool {
-    with(false, |isolate| isolate.tier.write(key, fingerprint, bytes, again, now()).is_ok())
+pub fn spends_a_write(sighting: Sighting<'_>) -> bool {
+    with(false, |isolate| isolate.tier.write(sighting, now()).is_ok())
 }
 
 /// It had it already.
@@ -274,11 +310,6 @@ pub fn parts_looked_after(key: &str, parts: &[(Need, String)], next: usize) {
     with((), |isolate| isolate.rounds.ended(key, parts, next));
 }
 
-/// Whether the breaker waits for somebody to probe.
-pub fn probe_due(settings: &Settings, host: &str) -> bool {
-    origin(settings, host, false, |origin| origin.breaker.probe_due(now()))
-}
-
 /// What this isolate knows of the origin.
 pub fn breaker(settings: &Settings, host: &str) -> Breaker {
     origin(settings, host, Breaker::new(settings.breaker), |origin| origin.breaker.clone())
@@ -297,4 +328,90 @@ pub fn takes_more_in(id: u32) -> bool {
 /// It is not read any more.
 pub fn took_in(id: u32, length: Option<u64>) {
     with((), |isolate| isolate.in_flight.over(id, length, now()));
+}
+
+/// Whether the origin failed within the last seconds, or is still coming back.
+pub fn has_trouble(settings: &Settings, host: &str) -> bool {
+    origin(settings, host, false, |origin| origin.breaker.has_trouble(now()))
+}
+
+/// The address that is to be probed now; `polled`: somebody waits for the word of it.
+pub fn probe(settings: &Settings, url: &Url, polled: bool) -> Option<Target> {
+    origin(settings, &url.host, None, |origin| origin.breaker.probe(url, polled, now()))
+}
+
+/// The probe failed.
+pub fn probe_failed(settings: &Settings, host: &str, failure: &Failure) {
+    origin(settings, host, (), |origin| origin.breaker.probe_failed(failure, now(), dice()));
+}
+
+/// The whole of an answer with this status came.
+pub fn came_well(settings: &Settings, watch: &Watch, status: u16) {
+    if !may_be_repeated(watch, status) {
+        return;
+    }
+    let request = &watch.request;
+    origin(settings, &request.url.host, (), |origin| {
+        let network = network_of(&request.headers);
+        origin.breaker.remember(&request.url, &request.headers, network.as_deref(), now());
+    });
+}
+
+/// Whether it is worth reading another answer with `Set-Cookie` of this address.
+pub fn first_cookie_open(key: &str) -> bool {
+    with(false, |isolate| isolate.first_cookies.is_open(key, now()))
+}
+
+/// Whether a body that came with `Set-Cookie` is proved to be everybody's.
+pub fn first_cookie_proves(key: &str, body: &[u8], cookies: &[String], who: &Witness) -> bool {
+    with(false, |isolate| isolate.first_cookies.proves(key, body, cookies, who, now()))
+}
+
+/// An anonymous visitor's start page came: whether it is kept.
+pub fn saw_start_page(settings: &Settings, host: &str, found: Coverage) {
+    origin(settings, host, (), |origin| origin.start_page = Some(found));
+}
+
+/// Whether the start page is kept, as far as this isolate has seen it.
+pub fn known_start_page(settings: &Settings, host: &str) -> Option<Coverage> {
+    origin(settings, host, None, |origin| origin.start_page)
+}
+
+thread_local! {
+    static PREFLIGHTS: RefCell<Preflights> = RefCell::default();
+}
+
+/// Works on what this isolate remembers of preflights.
+pub fn preflights<T>(fallback: T, work: impl FnOnce(&mut Preflights) -> T) -> T {
+    PREFLIGHTS.with(|cell| cell.try_borrow_mut().map_or(fallback, |mut known| work(&mut known)))
+}
+
+/// A visitor asked for something that was kept.
+pub fn saw_part(watch: &Watch, head: &AnswerHead, print: u64) {
+    with((), |isolate| isolate.asked.saw(watch, head, print, now()));
+}
+
+/// What a visitor got before of a part that a page names; `None` where it is not to be asked for.
+pub fn known_part(watch: &Watch, need: Need) -> Option<Known> {
+    with(None, |isolate| isolate.asked.known(watch, need))
+}
+
+/// What is known beside a suspicious answer, and the address that is to be looked at now, if any.
+pub fn evidence(settings: &Settings, suspect: Suspect<'_>) -> (Evidence, Option<GoodAddress>) {
+    let host = &suspect.watch.request.url.host;
+    let (known, next) =
+        origin(settings, host, <_>::default(), |origin| origin.second_looks.consult(suspect, now()));
+    (Evidence { failures: has_trouble(settings, host), ..known }, next)
+}
+
+/// A look at another address has ended.
+pub fn looked(settings: &Settings, host: &str, good: &GoodAddress, met: Met) {
+    origin(settings, host, (), |origin| origin.second_looks.looked(good, met, now()));
+}
+
+/// An address answered well.
+pub fn answered_well(settings: &Settings, watch: &Watch, copy: &StoredCopy) {
+    let Some(good) = GoodAddress::of(watch, copy) else { return };
+    let host = &watch.request.url.host;
+    origin(settings, host, (), |origin| origin.second_looks.answered_well(good, now()));
 }

@@ -6,8 +6,11 @@
 
 mod asking;
 mod config;
+mod confirm;
 mod convert;
+mod coverage;
 mod everywhere;
+mod firewall;
 mod generations;
 mod handle;
 mod isolate;
@@ -17,7 +20,10 @@ mod origin;
 mod own;
 mod parts;
 mod patience;
+mod preflights;
+mod probe;
 mod rescue;
+mod second_look;
 mod secondary;
 mod store;
 mod visit;

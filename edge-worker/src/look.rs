@@ -6,10 +6,14 @@ use crate::asking::since;
 use crate::convert::{self, Peek};
 use crate::handle::{Watched, has_copy};
 use crate::isolate;
+use crate::second_look;
 use crate::store::Stored;
 use backsoon::cache::freshness::Timing;
+use backsoon::diagnosis::is_gateways_page;
+use backsoon::rescue::generations::print;
 use backsoon::rescue::patience::look_ms;
-use backsoon::rescue::soft::{self, MOST_BYTES, Trust, look, trust};
+use backsoon::rescue::soft::second_look::Suspect;
+use backsoon::rescue::soft::{self, MOST_BYTES, RELEASED_AFTER_MS, SoftReason, Trust, ends, look, trust};
 use backsoon::rescue::{AnswerHead, Failure, StoredCopy, failure};
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::JsValue;
@@ -48,15 +52,26 @@ pub async fn before_answering(
     let (kept, most) = (has_copy || aside, u32::try_from(most).unwrap_or(u32::MAX));
     let unreadable = "a body that nobody can read";
     let limit_ms = look_ms(&on.settings, kept, told.is_some());
-    let mut read = convert::peek(&on.visit, &stream, most, limit_ms, length).await.ok_or(unreadable)?;
+    // Nobody sees how soon a body comes that nobody waits for.
+    let soon_ms = if told.is_some() || aside { 0 } else { RELEASED_AFTER_MS };
+    let mut read =
+        convert::peek(&on.visit, &stream, most, limit_ms, length, soon_ms).await.ok_or(unreadable)?;
+    if let Peek::More { rest, begun: Some(begun), .. } = &read {
+        if !soft::is_held(&on.watch, head, &begun.to_vec(), stored.copy()) {
+            let shown = convert::with_body(&answer, rest)?;
+            on.visit.keep(&shown);
+            return Ok(Seen::Unread(shown));
+        }
+        read = convert::peek(&on.visit, rest, most, limit_ms, None, 0).await.ok_or(unreadable)?;
+    }
     // What still trickles is a stream; what stands still is awaited as if its length were known.
     if let (true, None, Peek::More { rest, still: true, .. }) = (has_copy, told, &read) {
         let limit_ms = look_ms(&on.settings, kept, true);
-        read = convert::peek(&on.visit, rest, most, limit_ms, None).await.ok_or(unreadable)?;
+        read = convert::peek(&on.visit, rest, most, limit_ms, None, 0).await.ok_or(unreadable)?;
     }
     let bytes = match read {
         Peek::Broken => return Ok(Seen::Failed(failure::from_truncated(since(timing)), None)),
-        Peek::More { rest, late: true, still }
+        Peek::More { rest, late: true, still, .. }
             if kept && (told.is_some() || still) && on.settings.copy_after_ms > 0 =>
         {
             // Whether the platform sends the rest of it is its business.
@@ -72,14 +87,36 @@ pub async fn before_answering(
     };
     let shown = convert::with_body(&answer, &bytes)?;
     on.visit.keep(&shown);
-    let length = u64::from(bytes.byte_length());
-    Ok(match trust(&on.watch, head, &bytes.to_vec(), stored.copy()) {
-        Trust::Bad(reason) => Seen::Failed(failure::from_soft(reason, since(timing)), Some(shown)),
-        Trust::Doubtful(_) if has_copy && !isolate::believed(&on.watch.key, length) => {
-            Seen::Failed(failure::from_doubt(since(timing)), Some(shown))
-        }
-        Trust::Good | Trust::Doubtful(_) => Seen::Whole(shown, bytes),
+    Ok(match suspected(on, head, &bytes, stored, aside).await {
+        Some(reason) => Seen::Failed(failure::from_soft(reason, since(timing)), Some(shown)),
+        None => Seen::Whole(shown, bytes),
     })
+}
+
+/// As what a whole answer fails, where its looks and something else speak against it.
+async fn suspected(
+    on: &Watched,
+    head: &AnswerHead,
+    bytes: &Uint8Array,
+    stored: &Stored,
+    aside: bool,
+) -> Option<SoftReason> {
+    let body = bytes.to_vec();
+    let trust = trust(&on.watch, head, &body, stored.copy());
+    let suspicion = soft::suspicion(&on.watch, head, trust, has_copy(on, stored))?;
+    let length = u64::from(bytes.byte_length());
+    if suspicion.reason == SoftReason::Doubted && isolate::believed(&on.watch.key, length) {
+        return None;
+    }
+    let kind = head.headers.value("content-type");
+    let of_gateway = suspicion.needs_alike() && is_gateways_page(kind, &body);
+    let suspect = Suspect {
+        watch: &on.watch,
+        print: print(kind, &body),
+        in_place_of_good: matches!(trust, Trust::Bad(_)) && stored.copy().is_some_and(|copy| copy.good),
+    };
+    let failed = second_look::weighed(on, &suspicion, suspect, of_gateway, aside).await;
+    failed.then_some(suspicion.reason)
 }
 
 /// Looks at a whole answer before it is kept; `None` where it must not take the place of what is there.
@@ -90,6 +127,14 @@ pub fn before_keeping(
     stored: Option<&StoredCopy>,
 ) -> Option<StoredCopy> {
     let length = u64::from(bytes.byte_length());
+    let most = ends::MOST_BYTES;
+    let first = convert::part(bytes, 0, most).to_vec();
+    let last = convert::part(bytes, length.saturating_sub(most), length).to_vec();
+    let has_end = ends::has_end(&copy, &first, &last);
+    if !ends::may_replace(&copy, has_end, stored) {
+        return None;
+    }
+    let copy = StoredCopy { has_end: has_end == Some(true), ..copy };
     if !copy.good || length > MOST_BYTES {
         return Some(copy);
     }

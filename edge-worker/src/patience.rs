@@ -8,6 +8,7 @@ use crate::convert;
 use crate::everywhere;
 use crate::handle::{Watched, has_copy};
 use crate::isolate;
+use crate::probe;
 use crate::rescue::Failed;
 use crate::store::{self, Stored};
 use backsoon::cache::reuse::Ask;
@@ -56,7 +57,8 @@ pub fn ended(on: &Watched, outcome: Result<Outcome, JsValue>, probe: bool) {
     match outcome {
         Ok(Outcome::Answer(answer)) => convert::discard(&answer),
         Ok(Outcome::Failed(failed, _)) => {
-            isolate::failed(&on.settings, on.host(), &failed.failure, probe, true);
+            isolate::failed(&on.settings, &on.watch, &failed.failure, probe, true);
+            probe::look(on);
             failed.discard();
         }
         // The platform threw where it should not; a lost probe is given up by the breaker itself.

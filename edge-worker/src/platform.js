@@ -12,7 +12,43 @@ export const field = (answer, name) => answer.headers.get(name) ?? undefined;
 
 /** A request's method, address, whether it has a body, and its fields, each a line. */
 export const facts = (request) =>
-  `${request.method}\n${request.url}\n${request.body === null ? "" : "body"}\n${fields(request.headers)}`;
+  `${request.method}\n${request.url}\n${request.body === null ? "" : "body"}\n${vouched(request)}`;
+
+/** Fields that the platform sets only where the owner says so, and its own word for each. */
+const VOUCHED = {
+  "cf-bot-score": (cf) => cf.botManagement?.score,
+  "cf-ipcity": (cf) => cf.city,
+  "cf-ipcontinent": (cf) => cf.continent,
+  "cf-ipcountry": (cf) => cf.country ?? "XX",
+  "cf-iplatitude": (cf) => cf.latitude,
+  "cf-iplongitude": (cf) => cf.longitude,
+  "cf-ja3-hash": (cf) => cf.botManagement?.ja3Hash,
+  "cf-ja4": (cf) => cf.botManagement?.ja4,
+  "cf-metro-code": (cf) => cf.metroCode,
+  "cf-postal-code": (cf) => cf.postalCode,
+  "cf-region": (cf) => cf.region,
+  "cf-region-code": (cf) => cf.regionCode,
+  "cf-timezone": (cf) => cf.timezone,
+  "cf-verified-bot": (cf) => cf.botManagement?.verifiedBot,
+};
+
+/** The fields of a request. Where the platform's own word for one is another, that is a second line of it. */
+function vouched({ headers, cf }) {
+  let text = "";
+  headers.forEach((value, name) => {
+    text += `${name}:${value}\n`;
+    if (!name.startsWith("cf-") || !Object.hasOwn(VOUCHED, name)) return;
+    const word = cf ? `${VOUCHED[name](cf) ?? ""}` : "";
+    if (value !== word && value !== escaped(word)) text += `${name}:${word}\n`;
+  });
+  return text;
+}
+
+/** What the platform makes of letters beyond ASCII in a field: each byte of their UTF-8 as `\u00c3`. */
+const escaped = (word) =>
+  word.replace(/[^\0-\x7f]+/g, (part) =>
+    Array.from(new TextEncoder().encode(part), (byte) => `\\u00${byte.toString(16)}`).join(""),
+  );
 
 /** Changes fields: `-name` removes one, `=name:value` replaces it, `+name:value` adds to it, each on a line. */
 function change(headers, lines) {
@@ -110,26 +146,31 @@ export async function prefix(stream, most, limit) {
 /**
  * The whole of a body that is short and comes in time, as its bytes; null where it broke. Else the same body from
  * its beginning, its length told to the client where it is known, and whether it is late, and in the second half of
- * the time nothing came. Cheaper than reading one of two branches.
+ * the time nothing came. Where `soon` is not 0, reading stops so many ms after the first bytes: then what has come is
+ * given too. Cheaper than reading one of two branches.
  */
-export async function peek(visit, stream, most, limit, length) {
+export async function peek(visit, stream, most, limit, length, soon) {
   const next = steps(stream, Math.min(most, length >= 0 ? length : STEP));
   const chunks = [];
   let size = 0;
   let isLate = false;
   let isStill = false;
+  let hasBegun = false;
   let came = Date.now();
   let last = null;
+  let stop;
+  let first = null;
   const all = async () => {
-    while (size <= most && !isLate) {
+    while (size <= most && !isLate && !hasBegun) {
       last = next();
       const { done, value } = await last;
       // Whoever reads the rest awaits the same step.
-      if (isLate) return false;
+      if (isLate || hasBegun) return false;
       last = null;
       if (done) return true;
       came = Date.now();
       size += chunks.push(value) && value.byteLength;
+      if (soon > 0) first ??= visit.limit(soon, () => stop((hasBegun = true)));
       if (size !== length) continue;
       // All that was promised is here. That it ends is read too, since an unread end may hold the line open.
       next().catch(() => {});
@@ -139,14 +180,17 @@ export async function peek(visit, stream, most, limit, length) {
   };
   let own;
   const isWhole = await new Promise((resolve) => {
+    stop = () => resolve(false);
     own = visit.limit(limit, () => {
       isLate = true;
       isStill = Date.now() - came > limit / 2;
-      resolve(false);
+      stop();
     });
     all().then(resolve, () => resolve(null));
   });
   visit.lift(own);
+  if (first) visit.lift(first);
+  const begun = hasBegun && !isLate ? joined(chunks) : null;
   if (isWhole) return joined(chunks);
   if (isWhole === null) return null;
   const pull = async (controller) => {
@@ -158,7 +202,7 @@ export async function peek(visit, stream, most, limit, length) {
   };
   const rest = new ReadableStream({ pull, cancel: (reason) => next.cancel(reason) });
   const known = length >= 0 ? rest.pipeThrough(new FixedLengthStream(length)) : rest;
-  return [known, isLate, isStill];
+  return [known, isLate, isStill, begun];
 }
 
 /** Bytes of one step, but for a first one that may bring all: each piece holds the whole buffer that it came in. */

@@ -7,6 +7,8 @@ use crate::everywhere;
 use crate::handle::Watched;
 use crate::isolate;
 use crate::log;
+use crate::preflights;
+use crate::probe;
 use crate::secondary;
 use crate::store::{self, Stored};
 use backsoon::cache::freshness::Timing;
@@ -16,6 +18,7 @@ use backsoon::page::{self, Form, PageModel, note};
 use backsoon::rescue::choose::{CopyChoice, PageChoice};
 use backsoon::rescue::failure::is_no_status;
 use backsoon::rescue::judge::error_entry;
+use backsoon::rescue::preflight;
 use backsoon::rescue::secondary::stand_in;
 use backsoon::rescue::{AnswerHead, Choice, Failure, Rescue, choose, linked_pages, page_model};
 use backsoon::text::{self, Lang};
@@ -82,11 +85,19 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
         dice: convert::dice(),
     };
     let choice = choose(&rescue, settings);
+    let preflight = preflights::known(on).await;
     let copied = matches!(choice, Choice::Copy(_));
     let second = if copied { None } else { stand_in(&rescue, settings) };
-    let shown = copied || second.is_some();
-    let reference = isolate::failed(settings, on.host(), &failure, probe, shown);
+    let shown = copied || second.is_some() || preflight.is_some();
+    let reference = isolate::failed(settings, watch, &failure, probe, shown);
+    probe::look(on);
     log::rescued(&rescue, &choice, &verdict, &reference);
+    if let Some(copy) = preflight {
+        if let Some(error) = &error {
+            convert::discard(&error.answer);
+        }
+        return store::respond(None, &preflight::answer(&rescue, &copy), Send::Nothing).await;
+    }
     if let Some(how) = second
         && let Some(answer) = secondary::ask(on, &how, &rescue).await
     {
@@ -111,7 +122,7 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
             let room = entry.and_then(|entry| Some((entry, asking::room(&error.head)?)));
             let answer = match room {
                 Some((entry, room)) => {
-                    asking::keep(on, error.answer, entry, stored, asking::Body::Coming(room))?
+                    asking::keep(on, error.answer, entry, stored, asking::Body::Coming(room), None)?
                 }
                 None => error.answer,
             };

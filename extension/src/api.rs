@@ -68,8 +68,6 @@ extern "C" {
     pub fn alarms_create(name: &str, when: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "alarms"], js_name = clear)]
     pub fn alarms_clear(name: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "alarms"], js_name = getAll)]
-    pub fn alarms_all() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = getManifest)]
     pub fn manifest() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = openOptionsPage)]
@@ -88,9 +86,9 @@ extern "C" {
     pub fn windows_create(window: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "captivePortal"], js_name = getState)]
     pub fn captive_portal_state() -> Result<JsValue, JsValue>;
-    /// `static/popup.js`: asks for a small document from here (a tab below 0), or in the page of a tab.
-    #[wasm_bindgen(catch, js_name = askSmall)]
-    pub fn ask_small(tab: i32, url: &str) -> Result<JsValue, JsValue>;
+    /// `static/ask.js`: sends a request from here (a tab below 0), or from the page of a tab.
+    #[wasm_bindgen(catch, js_name = askSite)]
+    pub fn ask_site(tab: i32, url: &str, options: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// Waits for what a call gave.

@@ -5,6 +5,7 @@
 
 use crate::api::{self, settle};
 use crate::owner::{self, Owner};
+use crate::seen::Again;
 use crate::{js, links, probe};
 use backsoon::edge;
 use backsoon::facts::{Exchange, Headers};
@@ -30,6 +31,21 @@ pub struct Around {
     pub owner: Owner,
 }
 
+/// How much of a status document or of an edge's answer is read, in bytes. A longer one says nothing.
+const DOCUMENT_BYTES: u32 = 16_384;
+
+/// Asks for a small public document.
+fn ask_small(tab: i32, url: &str) -> api::Answer {
+    let referrer = ("referrerPolicy", "no-referrer".into());
+    api::ask_site(tab, url, &js::object([("most", DOCUMENT_BYTES.into()), referrer]))
+}
+
+/// An answer that succeeded and was read whole.
+fn complete(answer: Option<JsValue>) -> Option<Again> {
+    let yes = |answer: &JsValue, name| js::flag(answer, name) == Some(true);
+    answer.filter(|answer| yes(answer, "ok") && yes(answer, "whole")).map(|answer| probe::read(&answer))
+}
+
 /// Asks the edge and the owner, both at once.
 pub async fn ask(tab: i32, url: &str, exchange: &Exchange, verdict: &Verdict) -> Around {
     // Chrome's `activeTab` covers what is asked from here, Firefox's does not.
@@ -38,8 +54,8 @@ pub async fn ask(tab: i32, url: &str, exchange: &Exchange, verdict: &Verdict) ->
     // Only where the site is at fault does it matter whether the line is fine.
     let path = edge::own_path(&exchange.headers).filter(|_| verdict.fault == AtFault::Site);
     // Both are under way before either is waited for.
-    let edge = path.map(|path| api::ask_small(from, &beside(url, path)));
-    let document = said.as_ref().and_then(|said| said.ask.as_deref()).map(|at| api::ask_small(from, at));
+    let edge = path.map(|path| ask_small(from, &beside(url, path)));
+    let document = said.as_ref().and_then(|said| said.ask.as_deref()).map(|at| ask_small(from, at));
     let problem = problem(exchange);
     let edge = match edge {
         Some(answer) => answers(settle(answer).await.ok(), url),
@@ -60,9 +76,8 @@ fn beside(url: &str, path: &str) -> String {
 
 /// An edge that does not answer so is no evidence: a guard may turn such requests away.
 fn answers(answer: Option<JsValue>, url: &str) -> Option<bool> {
-    let answer = answer.filter(|answer| js::flag(answer, "ok") == Some(true))?;
     let host = web_sys::Url::new(url).ok()?.hostname();
-    edge::is_own_answer(&js::text(&answer, "text")?, &host).then_some(true)
+    edge::is_own_answer(&complete(answer)?.body?, &host).then_some(true)
 }
 
 /// What the links of an answer say.
@@ -88,11 +103,10 @@ fn document_of(url: &str, headers: &Headers) -> Option<Said> {
 }
 
 fn read(answer: Option<JsValue>, said: Option<&Said>) -> Owner {
-    let Some(answer) = answer.filter(|answer| js::flag(answer, "ok") == Some(true)) else {
-        return Owner::default();
-    };
-    if owner::is_json(&js::text(&answer, "type").unwrap_or_default()) {
-        return members(&js::text(&answer, "text").unwrap_or_default());
+    let Some(answer) = complete(answer) else { return Owner::default() };
+    let headers = Headers(answer.headers);
+    if owner::is_json(headers.value("content-type").unwrap_or_default()) {
+        return members(&answer.body.unwrap_or_default());
     }
     // A page for people: it is not read, but it can be opened.
     let page = said.and_then(|said| said.ask.clone()).filter(|page| links::https_host(page).is_some());

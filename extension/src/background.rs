@@ -187,22 +187,20 @@ pub async fn tab_removed(tab: i32) {
     session::forget_tab(tab).await;
 }
 
-/// An alarm rang: its name is the key of what is due.
+/// An alarm rang: its name says what is due.
 #[wasm_bindgen]
 pub async fn alarm_rang(name: String) {
     if let Some(tab) = name.strip_prefix("refresh.").and_then(|id| id.parse().ok()) {
         refresh_if_due(tab).await;
-    } else if let Some(url) = name.strip_prefix("wait.") {
-        wait::ask(url).await;
+    } else if name.starts_with("wait.") {
+        wait::rang(&name).await;
     }
 }
 
-/// A notification was clicked: its id is the key of the wait that ended.
+/// A notification was clicked: its id is the name of the wait that ended.
 #[wasm_bindgen]
 pub async fn notification_clicked(id: String) {
-    if let Some(url) = id.strip_prefix("wait.") {
-        wait::open(url).await;
-    }
+    wait::open(&id).await;
 }
 
 /// The visitor granted a permission, perhaps the one that an action waits for.
@@ -265,10 +263,9 @@ async fn run_asked() {
         return;
     }
     let outcome = match asked.what.as_str() {
-        "wait" => {
-            wait::start(asked.tab, &asked.url).await;
-            "back.telling"
-        }
+        "wait" if wait::start(asked.tab, &asked.url).await => "back.telling",
+        // The popup offers no wait in a private window.
+        "wait" => return,
         _ => match clear::site(&asked.url).await {
             Ok(()) => {
                 let_run(api::tabs_reload(asked.tab, &js::object([("bypassCache", true.into())])));

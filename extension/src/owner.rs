@@ -4,6 +4,7 @@
 //! All of it is foreign: bounded, freed of what steers a screen, shown as text, and never taken for the verdict.
 
 use crate::links;
+use backsoon::foreign_text::line;
 
 /// Most characters of the owner's words.
 const WORDS: usize = 400;
@@ -28,7 +29,7 @@ pub struct Owner {
 impl Owner {
     /// From the members of a document. `member` gives a member that is a text.
     pub fn of(member: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str, most: usize| member(name).map(|t| plain(&t, most)).filter(|t| !t.is_empty());
+        let text = |name: &str, most: usize| member(name).map(|t| line(&t, most)).filter(|t| !t.is_empty());
         let first = |names: &[&str]| names.iter().find_map(|name| member(name));
         Owner {
             // A person's message first, then those of RFC 9457 §3.1.
@@ -73,19 +74,6 @@ pub fn is_json(kind: &str) -> bool {
 /// Whether a media type is problem details.
 pub fn is_problem(kind: &str) -> bool {
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/problem+json"))
-}
-
-/// One paragraph of at most so many characters, without controls and without marks that turn the direction.
-fn plain(text: &str, most: usize) -> String {
-    let turns = |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let line = words.collect::<Vec<_>>().join(" ");
-    let mut kept = line.chars().filter(|c| !turns(c));
-    let mut short: String = kept.by_ref().take(most).collect();
-    if kept.next().is_some() {
-        short.push('…');
-    }
-    short
 }
 
 /// A date and time as RFC 3339 writes it; the browser reads what else it likes.
@@ -133,6 +121,8 @@ mod tests {
         let long = of(&[("message", &"x".repeat(5000))]);
         assert_eq!(long.message.chars().count(), 401);
         assert_eq!(of(&[("message", "a\u{202e}b\n\n\u{7}c  d")]).message, "ab c d");
+        assert_eq!(of(&[("message", "lo\u{200b}cked z\u{301}\u{301}\u{e0041}")]).message, "locked z\u{301}");
+        assert_eq!(of(&[("reference", "a\u{feff}1\u{e0100}")]).reference.as_deref(), Some("a1"));
         for eta in ["soon", "2026-11-22", "<b>2026-11-22T18:00", "2026-11-22T18:00:00 (maybe)"] {
             assert_eq!(of(&[("eta", eta)]).eta, None, "{eta}");
         }

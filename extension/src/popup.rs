@@ -49,6 +49,8 @@ struct Popup {
     watching: Cell<bool>,
     /// Whether somebody waits for this page to come back.
     waiting: Cell<bool>,
+    /// Whether the tab's window is private: nothing is offered there that the disk would remember.
+    private: Cell<bool>,
 }
 
 /// Opens the popup: ready when the first verdict stands.
@@ -73,6 +75,7 @@ pub async fn open() -> Result<(), JsValue> {
         ticking: RefCell::default(),
         watching: Cell::default(),
         waiting: Cell::default(),
+        private: Cell::new(true),
     });
     wire(&popup);
     look(&popup).await

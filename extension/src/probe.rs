@@ -3,18 +3,14 @@
 //! Nothing is sent to anybody but the site in the tab, and that only at the visitor's click: one GET without
 //! cookies and past the cache. How the answers are joined is decided in `seen`.
 
-use crate::api::{self, settle};
+use crate::api::{self, Answer, settle};
 use crate::js;
 use crate::seen::{Again, Page, Told};
-use js_sys::{Array, Promise};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 
-/// How long the site gets for its second answer, in milliseconds.
-const PATIENCE_MS: u32 = 8_000;
-/// How much of a body is kept, in UTF-16 units.
-const BODY_UNITS: u32 = 65_536;
+/// How much of a body is read, in bytes after decompression.
+const BODY_BYTES: u32 = 65_536;
 
 async fn inject(tab: i32, file: &str) -> Option<JsValue> {
     let injection = js::object([
@@ -60,31 +56,23 @@ pub async fn again(tab: i32, url: &str, page: &Page) -> Option<Again> {
     // Chrome's `activeTab` covers this request, Firefox's does not: there it would reach the site and its
     // answer be kept from us.
     if !api::is_firefox() || has_host(url).await {
-        return Some(once(url).await);
+        return Some(once(url, BODY_BYTES).await);
     }
     let Page::Told(told) = page else { return None };
-    let answer = inject(tab, "again.js").await?;
-    Some(Again {
-        status: js::status(&answer, "status"),
-        headers: js::pairs(&answer, "headers"),
-        body: js::text(&answer, "body"),
-        ttfb_ms: js::millis(&answer, "ttfb"),
-        elapsed_ms: js::millis(&answer, "elapsed"),
-        error: js::text(&answer, "error"),
-        through_worker: told.controlled,
-        cookies_decide: None,
-    })
+    let answer = settle(ask(tab, url, BODY_BYTES, false)).await.ok().filter(JsValue::is_object)?;
+    Some(Again { through_worker: told.controlled, ..read(&answer) })
 }
 
 /// Whether cookies make the difference between a page that failed with `failed` and an answer without cookies
-/// that did not: asked in the page, which alone can send its cookies. `None` where that cannot be told.
-pub async fn cookies_decide(tab: i32, page: &Page, failed: u16, without: u16) -> Option<bool> {
+/// that did not. The page asks once with cookies, which only a page can send, and once more without. `None` where
+/// that cannot be told.
+pub async fn cookies_decide(tab: i32, url: &str, page: &Page, failed: u16, without: u16) -> Option<bool> {
     // A service worker could give either answer.
     if !matches!(page, Page::Told(told) if !told.controlled) {
         return None;
     }
-    let answers = inject(tab, "cookies.js").await?;
-    let (with_cookies, again) = (js::status(&answers, "with")?, js::status(&answers, "without")?);
+    let with_cookies = js::status(&settle(ask(tab, url, 0, true)).await.ok()?, "status")?;
+    let again = js::status(&settle(ask(tab, url, 0, false)).await.ok()?, "status")?;
     Some(with_cookies == failed && again == without)
 }
 
@@ -102,45 +90,30 @@ pub fn host_pattern(url: &str) -> Option<String> {
 }
 
 /// One more answer for an address, asked for from here: without cookies, past the cache, redirects not followed.
-pub async fn once(url: &str) -> Again {
-    from_here(url).await.unwrap_or_else(|error| Again { error: Some(words(&error)), ..Again::default() })
+/// At most `most` bytes of its body are read.
+pub async fn once(url: &str, most: u32) -> Again {
+    match settle(ask(-1, url, most, false)).await {
+        Ok(answer) => read(&answer),
+        Err(_) => Again { error: Some("failed".into()), ..Again::default() },
+    }
 }
 
-async fn from_here(url: &str) -> Result<Again, JsValue> {
-    let options = RequestInit::new();
-    options.set_credentials(RequestCredentials::Omit);
-    options.set_cache(RequestCache::NoStore);
-    options.set_redirect(RequestRedirect::Manual);
-    options.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS)));
-    let start = js_sys::Date::now();
-    let request = Request::new_with_str_and_init(url, &options)?;
-    let global = js_sys::global().unchecked_into::<web_sys::Window>();
-    let answer: Response = JsFuture::from(global.fetch_with_request(&request)).await?.dyn_into()?;
-    let ttfb = js_sys::Date::now() - start;
-    let headers = Array::from(&answer.headers());
-    let headers = js::pairs(&js::object([("headers", headers.into())]), "headers");
-    // A body that breaks off is no reason to lose the head.
-    let body = match answer.text() {
-        Ok(text) => read_body(text).await,
-        Err(_) => None,
-    };
-    Ok(Again {
-        status: Some(answer.status()).filter(|s| *s != 0),
-        headers,
-        body,
-        ttfb_ms: Some(ttfb as u32),
-        elapsed_ms: Some((js_sys::Date::now() - start) as u32),
-        error: None,
+fn ask(tab: i32, url: &str, most: u32, with_cookies: bool) -> Answer {
+    let credentials = if with_cookies { "include" } else { "omit" };
+    let options = js::object([("most", most.into()), ("credentials", credentials.into())]);
+    api::ask_site(tab, url, &options)
+}
+
+/// Reads what `static/bounded.js` returns.
+pub fn read(answer: &JsValue) -> Again {
+    Again {
+        status: js::status(answer, "status"),
+        headers: js::pairs(answer, "headers"),
+        body: js::text(answer, "body"),
+        ttfb_ms: js::millis(answer, "ttfb"),
+        elapsed_ms: js::millis(answer, "elapsed"),
+        error: js::text(answer, "error"),
         through_worker: false,
         cookies_decide: None,
-    })
-}
-
-async fn read_body(text: Promise) -> Option<String> {
-    let text: js_sys::JsString = JsFuture::from(text).await.ok()?.dyn_into().ok()?;
-    text.slice(0, BODY_UNITS).as_string()
-}
-
-fn words(error: &JsValue) -> String {
-    js::text(error, "message").unwrap_or_else(|| "failed".into())
+    }
 }

@@ -40,6 +40,9 @@ pub struct Wait {
     pub tries: u32,
     /// Since when, in milliseconds since 1970.
     pub since: f64,
+    /// The name of its alarm and of its notification. The browser writes alarms to the disk, and the system may
+    /// write notifications there, so the name says nothing of the address.
+    pub name: String,
 }
 
 const ASKED: &str = "asked";
@@ -146,15 +149,18 @@ pub async fn take_asked() -> Option<Asked> {
     })
 }
 
-/// The name of the wait for an address, as a key, an alarm and a notification.
-pub fn wait_key(url: &str) -> String {
+fn wait_key(url: &str) -> String {
     format!("wait.{url}")
 }
 
 /// Keeps a wait.
 pub async fn keep_wait(url: &str, wait: &Wait) {
-    let value =
-        js::object([("tab", wait.tab.into()), ("tries", wait.tries.into()), ("since", wait.since.into())]);
+    let value = js::object([
+        ("tab", wait.tab.into()),
+        ("tries", wait.tries.into()),
+        ("since", wait.since.into()),
+        ("name", wait.name.as_str().into()),
+    ]);
     keep(&wait_key(url), value).await;
 }
 
@@ -168,27 +174,54 @@ fn read_wait(value: &JsValue) -> Option<Wait> {
         tab: js::id(value, "tab")?,
         tries: js::millis(value, "tries")?,
         since: js::number(value, "since")?,
+        name: js::text(value, "name")?,
     })
 }
 
 /// All addresses that somebody waits for, the first first.
 pub async fn waits() -> Vec<String> {
+    all_waits().await.into_iter().map(|(url, _)| url).collect()
+}
+
+/// The address of the wait with this name; `None` once the wait is over or the browser was started again.
+pub async fn waited(name: &str) -> Option<String> {
+    all_waits().await.into_iter().find(|(_, wait)| wait.name == name).map(|(url, _)| url)
+}
+
+async fn all_waits() -> Vec<(String, Wait)> {
     let Ok(all) = settle(api::session_all()).await else { return Vec::new() };
-    let mut waits: Vec<(f64, String)> = Vec::new();
+    let mut waits: Vec<(String, Wait)> = Vec::new();
     for name in js_sys::Reflect::own_keys(&all).unwrap_or_default().iter().filter_map(|n| n.as_string()) {
         let (Some(url), Some(value)) = (name.strip_prefix("wait."), js::field(&all, &name)) else { continue };
-        if let Some(Wait { since, .. }) = read_wait(&value) {
+        if let Some(wait) = read_wait(&value) {
             // A sort by the library would cost the wasm 3 KB for a handful of entries.
-            let place = waits.iter().position(|(other, _)| *other > since).unwrap_or(waits.len());
-            waits.insert(place, (since, url.to_owned()));
+            let place = waits.iter().position(|(_, other)| other.since > wait.since).unwrap_or(waits.len());
+            waits.insert(place, (url.to_owned(), wait));
         }
     }
-    waits.into_iter().map(|(_, url)| url).collect()
+    waits
 }
 
 /// Ends the wait for an address.
 pub async fn forget_wait(url: &str) {
     forget(&wait_key(url)).await;
+}
+
+fn told_key(name: &str) -> String {
+    format!("told.{name}")
+}
+
+/// Keeps the address that a notification is about.
+pub async fn keep_told(name: &str, url: &str) {
+    keep(&told_key(name), url.into()).await;
+}
+
+/// The address that a notification is about, once.
+pub async fn take_told(name: &str) -> Option<String> {
+    let key = told_key(name);
+    let url = load(&key).await?.as_string();
+    forget(&key).await;
+    url
 }
 
 /// Keeps how an action ended, by the id of its sentence, for the popup to say.

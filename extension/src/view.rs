@@ -6,6 +6,7 @@
 use crate::seen::{Known, Page};
 use backsoon::diagnosis::beside_in_words;
 use backsoon::facts::{Exchange, Headers};
+use backsoon::foreign_text::line;
 use backsoon::status::CacheStatus;
 use backsoon::text::{self, Lang};
 use backsoon::verdict::{AtFault, Certainty, Verdict};
@@ -19,6 +20,10 @@ const LONGEST_WAIT_S: u32 = 600;
 const REFERENCES: [&str; 5] = ["cf-ray", "x-amz-cf-id", "x-azure-ref", "x-vercel-id", "x-request-id"];
 /// Most characters of a reference: Azure's, the longest, have about 60.
 const LONGEST_REFERENCE: usize = 96;
+/// Most characters of any other value that the site or the network wrote.
+const LONGEST_VALUE: usize = 200;
+/// Most characters of a line of evidence, which may quote the answer.
+const LONGEST_EVIDENCE: usize = 400;
 
 /// How the verdict looks: never the only carrier of what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -315,15 +320,13 @@ fn rows(lang: Lang, known: &Known, exchange: &Exchange, verdict: &Verdict) -> Ve
             rows.push(Row { id: id.trim_start_matches("popup.row_"), name, value });
         }
     };
+    let foreign = |text: &str| line(text, LONGEST_VALUE);
     let reason = exchange.reason.as_deref().unwrap_or_default();
-    row("popup.row_status", exchange.status.map(|s| format!("{s} {reason}").trim_end().to_owned()));
-    row("popup.row_network", exchange.transport_error.as_ref().map(|error| error.text.clone()));
+    row("popup.row_status", exchange.status.map(|s| foreign(&format!("{s} {reason}"))));
+    row("popup.row_network", exchange.transport_error.as_ref().map(|error| foreign(&error.text)));
     let maker = &verdict.gateway;
     let version = maker.version.as_deref().unwrap_or_default();
-    row(
-        "popup.row_maker",
-        (maker.id != "unknown").then(|| format!("{} {version}", maker.id).trim_end().to_owned()),
-    );
+    row("popup.row_maker", (maker.id != "unknown").then(|| foreign(&format!("{} {version}", maker.id))));
     row("popup.row_front", verdict.front.as_ref().map(|front| front.id.clone()));
     row("popup.row_layer", verdict.layers.first().map(|layer| layer.id.replace('_', " ")));
     let causes: Vec<String> = verdict.causes.iter().map(|cause| cause.id.replace('_', " ")).collect();
@@ -331,7 +334,13 @@ fn rows(lang: Lang, known: &Known, exchange: &Exchange, verdict: &Verdict) -> Ve
     row("popup.row_time", exchange.elapsed_ms.map(|ms| format!("{ms} ms")));
     row("popup.row_cookies", exchange.beside.without_cookies.map(|s| s.to_string()));
     let reference = REFERENCES.iter().find_map(|name| exchange.headers.value(name));
-    row("popup.row_reference", reference.map(|text| text.chars().take(LONGEST_REFERENCE).collect()));
+    row(
+        "popup.row_reference",
+        reference.map(|text| {
+            let start: String = text.chars().take(LONGEST_REFERENCE).collect();
+            line(&start, LONGEST_REFERENCE)
+        }),
+    );
     row("popup.row_seen", Some(text::say(lang, known.source()).to_owned()));
     rows
 }
@@ -342,8 +351,9 @@ fn evidence(exchange: &Exchange, verdict: &Verdict) -> Vec<String> {
     let layers = verdict.layers.iter().flat_map(|layer| &layer.evidence);
     let causes = verdict.causes.iter().flat_map(|cause| &cause.evidence);
     for item in verdict.gateway.evidence.iter().chain(layers).chain(causes) {
-        if !all.contains(item) {
-            all.push(item.clone());
+        let item = line(item, LONGEST_EVIDENCE);
+        if !all.contains(&item) {
+            all.push(item);
         }
     }
     all

@@ -2,7 +2,8 @@
 //!
 //! GET only, without cookies, one address at a time by an alarm of its own, so that the background may stop in
 //! between. The waits grow, are spread by chance so that many visitors do not come at once, honour
-//! `Retry-After`, and end after a day.
+//! `Retry-After`, and end after a day. The address stays in `storage.session`, which is never on the disk; a
+//! private window starts no wait.
 
 use crate::api::{self, let_run, settle};
 use crate::session::{self, Wait};
@@ -26,25 +27,46 @@ pub fn next_ms(tries: u32, waited_ms: f64, retry_after_s: Option<u32>, chance: f
     (waited_ms + wait <= DAY_MS).then_some(wait)
 }
 
-/// Begins to wait for the page in a tab.
-pub async fn start(tab: i32, url: &str) {
-    let wait = Wait { tab, tries: 0, since: js_sys::Date::now() };
+/// Begins to wait for the page in a tab; `false` where the tab is private or gone.
+pub async fn start(tab: i32, url: &str) -> bool {
+    let facts = settle(api::tabs_get(tab)).await.ok();
+    if facts.and_then(|facts| js::flag(&facts, "incognito")) != Some(false) {
+        return false;
+    }
+    // A second wait for one address takes the place of the first, with its alarm.
+    let name = session::wait(url).await.map_or_else(random_name, |wait| wait.name);
+    let wait = Wait { tab, tries: 0, since: js_sys::Date::now(), name };
     session::keep_wait(url, &wait).await;
     witness::waits(tab, url).await;
     plan(url, &wait, None).await;
+    true
+}
+
+fn random_name() -> String {
+    // As many values as an `f64` tells apart.
+    format!("wait.{}", (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64)
 }
 
 /// Ends the wait.
 pub async fn stop(url: &str) {
+    let Some(wait) = session::wait(url).await else { return };
     session::forget_wait(url).await;
     witness::waits_no_more(url).await;
-    let_run(api::alarms_clear(&session::wait_key(url)));
+    let_run(api::alarms_clear(&wait.name));
+}
+
+/// The alarm of a wait rang. One without an entry, as after a restart of the browser, ends quietly.
+pub async fn rang(name: &str) {
+    match session::waited(name).await {
+        Some(url) => ask(&url).await,
+        None => let_run(api::alarms_clear(name)),
+    }
 }
 
 /// Asks once; tells when it is back, plans the next try when not.
-pub async fn ask(url: &str) {
+async fn ask(url: &str) {
     let Some(mut wait) = session::wait(url).await else { return };
-    let answer = probe::once(url).await;
+    let answer = probe::once(url, 0).await;
     // Stopped while the site was thinking.
     if session::wait(url).await.is_none() {
         return;
@@ -53,7 +75,7 @@ pub async fn ask(url: &str) {
     let back = answer.error.is_none() && answer.status.is_none_or(|status| !backsoon::badge::is_due(status));
     witness::heard(url, back).await;
     if back {
-        tell(url, "back.title", "back.text").await;
+        tell(&wait, url, "back.title", "back.text").await;
         stop(url).await;
         reload(&wait, url).await;
         return;
@@ -75,28 +97,27 @@ fn seconds(value: &str, now: f64, parse: impl Fn(&str) -> f64) -> Option<u32> {
         .or_else(|| Some(((parse(value) - now) / 1000.0).ceil() as u32).filter(|s| *s > 0))
 }
 
-/// Opens the page that came back: its tab where it is still there, else a new one.
-pub async fn open(url: &str) {
-    let_run(api::notifications_clear(&session::wait_key(url)));
+/// Opens the page that a notification is about: its tab where it is still there, else a new one.
+pub async fn open(name: &str) {
+    let_run(api::notifications_clear(name));
+    let Some(url) = session::take_told(name).await else { return };
     let tabs = settle(api::tabs_query(&js::object([]))).await.map(|tabs| js_sys::Array::from(&tabs));
     let there = tabs.ok().and_then(|tabs| {
         tabs.iter()
-            .find(|tab| js::text(tab, "url").as_deref() == Some(url))
+            .filter(|tab| js::flag(tab, "incognito") == Some(false))
+            .find(|tab| js::text(tab, "url").as_deref() == Some(url.as_str()))
             .and_then(|tab| js::id(&tab, "id"))
     });
     match there {
         Some(tab) => let_run(api::tabs_update(tab, &js::object([("active", true.into())]))),
-        None => let_run(api::tabs_create(&js::object([("url", url.into())]))),
+        None => let_run(api::tabs_create(&js::object([("url", url.as_str().into())]))),
     }
 }
 
 /// Ends every wait: Backsoon was switched off.
 pub async fn stop_all() {
-    let alarms = settle(api::alarms_all()).await.map(|list| js_sys::Array::from(&list)).unwrap_or_default();
-    for name in alarms.iter().filter_map(|alarm| js::text(&alarm, "name")) {
-        if let Some(url) = name.strip_prefix("wait.") {
-            stop(url).await;
-        }
+    for url in session::waits().await {
+        stop(&url).await;
     }
 }
 
@@ -105,17 +126,17 @@ async fn plan(url: &str, wait: &Wait, retry_after_s: Option<u32>) {
     match next_ms(wait.tries, now - wait.since, retry_after_s, js_sys::Math::random()) {
         Some(ms) => {
             let when = js::object([("when", (now + ms).into())]);
-            let _ = settle(api::alarms_create(&session::wait_key(url), &when)).await;
+            let _ = settle(api::alarms_create(&wait.name, &when)).await;
         }
         None => {
-            tell(url, "back.given_up", "back.given_up").await;
+            tell(wait, url, "back.given_up", "back.given_up").await;
             session::forget_wait(url).await;
             witness::waits_no_more(url).await;
         }
     }
 }
 
-async fn tell(url: &str, title: &'static str, body: &'static str) {
+async fn tell(wait: &Wait, url: &str, title: &'static str, body: &'static str) {
     let lang = kept::lang().await;
     let site = web_sys::Url::new(url).map(|url| url.host()).unwrap_or_default();
     let say = |id| text::fill(text::say(lang, id), &[("site", &site)]);
@@ -125,7 +146,10 @@ async fn tell(url: &str, title: &'static str, body: &'static str) {
         ("title", say(title).as_str().into()),
         ("message", say(body).as_str().into()),
     ]);
-    let _ = settle(api::notifications_create(&session::wait_key(url), &what)).await;
+    session::keep_told(&wait.name, url).await;
+    if settle(api::notifications_create(&wait.name, &what)).await.is_err() {
+        let _ = session::take_told(&wait.name).await;
+    }
 }
 
 /// Loads the tab again, unless the visitor has gone elsewhere in it, or wants tabs to stay as they are.

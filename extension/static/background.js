@@ -1,5 +1,6 @@
 // Registers every listener synchronously, as both browsers demand of a background that sleeps, and hands
 // each event to wasm. It decides nothing. Events of one tab are handled in the order in which they came.
+import './ask.js';
 import init, * as core from './core.js';
 
 const api = globalThis.browser ?? globalThis.chrome;
@@ -49,7 +50,12 @@ let listening = heed();
 
 // There only once the visitor allowed notifications; adding the same listener twice adds it once.
 const clicked = (id) => pass('order', 'notification_clicked', id);
-const hearNotifications = () => api.notifications?.onClicked.addListener(clicked);
+// With the notification goes the reason to know its address. A click that closed it is handled first.
+const closed = (id) => (lines.get('order') ?? Promise.resolve()).then(() => api.storage.session.remove(`told.${id}`));
+const hearNotifications = () => {
+  api.notifications?.onClicked.addListener(clicked);
+  api.notifications?.onClosed.addListener(closed);
+};
 hearNotifications();
 api.alarms.onAlarm.addListener((alarm) => pass(alarm.name, 'alarm_rang', alarm.name));
 api.permissions.onAdded.addListener(() => {

@@ -5,16 +5,28 @@
 //! Recovering: those who have no copy ask, those who have one ask by a growing share. Slow, beside closed or
 //! recovering: those who have a copy get it at once, one at a time looks, and the others ask. It is fed with
 //! outcomes and the time, and knows neither the store nor the page.
+//!
+//! No visitor alone opens it for others. A route that fails is held back alone (`routes`). Failures in a row from two
+//! networks are a suspicion only: then an address that answered well is asked (`known`), and if that fails too, the
+//! breaker opens. Whoever has no copy is refused only if the failures are of two routes as well (`evidence`).
 
+mod evidence;
+mod known;
+mod routes;
 mod slow;
-mod window;
+mod telling;
 
-use crate::rescue::failure::{Failure, is_no_status};
-use crate::rescue::soft::SoftReason;
-use crate::status::state::{State, reference};
+use crate::facts::Headers;
+use crate::rescue::failure::Failure;
+use crate::rescue::request::Url;
+use crate::status::state::State;
 use crate::time::Millis;
+pub use evidence::Witness;
+use evidence::{Evidence, FULL, MEMORY_MS, is_of_connection, route, weight};
+use known::Known;
+pub use known::{Target, may_be_repeated};
+use routes::{Held, Routes};
 use slow::Slow;
-use window::{Trend, Window};
 
 /// How the breaker behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +52,9 @@ impl Default for Rules {
 
 /// Who asks to be let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asker {
+pub struct Asker<'a> {
+    /// The path that it asks for.
+    pub path: &'a str,
     /// There is a copy that may be shown instead.
     pub has_copy: bool,
     /// The request only reads: a failed try does no harm.
@@ -66,15 +80,17 @@ pub enum Admission {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Circuit {
     Closed,
-    /// `partial`: good answers came between the failures, so that only some of the site fails.
     Open {
         next_probe_at: Millis,
         probing_since: Option<Millis>,
-        partial: bool,
+        /// The next probe is a visitor's own request. They take turns with probes of known addresses: nobody who asks
+        /// for a broken page again and again keeps it open.
+        visitors_turn: bool,
+        /// A probe of a known address has failed too.
+        proved: bool,
     },
     Recovering {
         since: Millis,
-        answers: u32,
     },
 }
 
@@ -83,10 +99,20 @@ enum Circuit {
 pub struct Breaker {
     rules: Rules,
     circuit: Circuit,
-    window: Window,
+    evidence: Evidence,
+    routes: Routes,
+    known: Known,
+    /// When the last probe of a known address began, while it is out, and not before when the next may begin.
+    known_probe: (Option<Millis>, Millis),
+    /// The platform tells the networks of clients. Then a request without one is our own, and no witness.
+    networks_told: bool,
     slow: Option<Slow>,
     /// When the last answer came that nobody had to wait for too long.
     quick_at: Option<Millis>,
+    /// When the last proper answer came.
+    proper_at: Millis,
+    /// When the last failure came that is evidence.
+    failed_at: Option<Millis>,
     /// Since when the origin has been back.
     back_since: Millis,
     failing_since: Option<Millis>,
@@ -101,9 +127,15 @@ impl Breaker {
         Self {
             rules,
             circuit: Circuit::Closed,
-            window: Window::default(),
+            evidence: Evidence::default(),
+            routes: Routes::default(),
+            known: Known::default(),
+            known_probe: (None, 0),
+            networks_told: false,
             slow: None,
             quick_at: None,
+            proper_at: 0,
+            failed_at: None,
             back_since: 0,
             failing_since: None,
             up_since: None,
@@ -113,31 +145,36 @@ impl Breaker {
     }
 
     /// Whether this request asks the origin. `dice`: any number from the platform's randomness.
-    pub fn admit(&mut self, asker: Asker, now: Millis, dice: u32) -> Admission {
-        let lost_ms = u64::from(self.rules.probe_lost_ms.max(self.rules.probe_ms));
+    pub fn admit(&mut self, asker: Asker<'_>, now: Millis, dice: u32) -> Admission {
+        let lost_ms = self.lost_ms();
         match self.circuit {
             Circuit::Closed | Circuit::Recovering { .. }
                 if asker.has_copy
-                    && let Some(slow) = &mut self.slow =>
+                    && let Some(slow) = self.slow.as_mut().filter(|slow| slow.proved) =>
             {
-                if slow.looks(lost_ms, now) {
-                    Admission::Probe
-                } else {
-                    Admission::Stay
-                }
+                if slow.looks(lost_ms, now) { Admission::Probe } else { Admission::Stay }
             }
-            Circuit::Closed => Admission::Ask,
-            Circuit::Recovering { since, .. } => self.ramp(asker, since, now, dice),
-            Circuit::Open { next_probe_at, probing_since, partial } => {
+            Circuit::Closed => self.on_route(asker, now),
+            Circuit::Recovering { since } => match self.ramp(asker, since, now, dice) {
+                Admission::Ask => self.on_route(asker, now),
+                other => other,
+            },
+            Circuit::Open { next_probe_at, probing_since, visitors_turn, proved } => {
+                let refused = proved && self.evidence.is_wide();
+                if !asker.has_copy && !refused {
+                    return Admission::Ask;
+                }
                 let lost = |since: &Millis| now.saturating_sub(*since) > lost_ms;
                 let probing = probing_since.filter(|since| !lost(since));
                 // Only what reads may be a probe: nobody's order is sent to find out whether the origin lives.
-                if asker.safe && probing.is_none() && now >= next_probe_at {
-                    self.circuit = Circuit::Open { next_probe_at, probing_since: Some(now), partial };
+                if asker.safe && visitors_turn && probing.is_none() && now >= next_probe_at {
+                    self.circuit = Circuit::Open {
+                        next_probe_at,
+                        probing_since: Some(now),
+                        visitors_turn: false,
+                        proved,
+                    };
                     return Admission::Probe;
-                }
-                if partial && !asker.has_copy {
-                    return Admission::Ask;
                 }
                 if asker.has_copy || asker.waited_ms >= self.rules.patience_ms {
                     return Admission::Stay;
@@ -149,68 +186,165 @@ impl Breaker {
         }
     }
 
-    /// A proper answer came, and nobody had to wait for it for too long.
-    pub fn answered(&mut self, now: Millis) {
+    /// Where only a route is held: its visitors with a copy are shown it.
+    fn on_route(&mut self, asker: Asker<'_>, now: Millis) -> Admission {
+        if self.routes.is_empty() || !asker.has_copy {
+            return Admission::Ask;
+        }
+        let lost_ms = self.lost_ms();
+        match self.routes.ask(&route(asker.path), asker.safe, lost_ms, now) {
+            None => Admission::Ask,
+            Some(Held::Stay) => Admission::Stay,
+            Some(Held::Probe) => Admission::Probe,
+        }
+    }
+
+    /// Milliseconds after which a probe is given up for lost.
+    fn lost_ms(&self) -> u64 {
+        u64::from(self.rules.probe_lost_ms.max(self.rules.probe_ms))
+    }
+
+    /// The address that is to be asked for now, by nobody's request: because failures have to be confirmed, or to see
+    /// whether the origin is back. `polled`: somebody waits for that word alone. `site`: where its front page is.
+    pub fn probe(&mut self, site: &Url, polled: bool, now: Millis) -> Option<Target> {
+        let lost_ms = self.lost_ms();
+        let (began, next_at) = self.known_probe;
+        if self.rules.failures == 0
+            || now < next_at
+            || began.is_some_and(|began| now.saturating_sub(began) <= lost_ms)
+        {
+            return None;
+        }
+        let in_flight =
+            |since: Option<Millis>| since.is_some_and(|since| now.saturating_sub(since) <= lost_ms);
+        match &mut self.circuit {
+            Circuit::Closed | Circuit::Recovering { .. } => {
+                let relapse = matches!(self.circuit, Circuit::Recovering { .. });
+                let full = if relapse { FULL } else { self.full() };
+                let polled = polled && self.evidence.weight > 0;
+                if !polled && !self.evidence.is_suspicious(full, now) {
+                    return None;
+                }
+            }
+            Circuit::Open { proved: false, .. } => {}
+            Circuit::Open { next_probe_at, probing_since, visitors_turn, .. } => {
+                if now < *next_probe_at || in_flight(*probing_since) || (*visitors_turn && !polled) {
+                    return None;
+                }
+                (*probing_since, *visitors_turn) = (Some(now), true);
+            }
+        }
+        self.known_probe = (Some(now), now.saturating_add(self.rules.probe_ms.into()));
+        Some(self.known.choose(site, &self.routes, self.proper_at, now))
+    }
+
+    /// A probe of a known address failed.
+    pub fn probe_failed(&mut self, failure: &Failure, now: Millis, dice: u32) {
+        let sent = now.saturating_sub(failure.elapsed_ms.into());
+        self.known_probe.0 = self.known_probe.0.filter(|began| *began > sent);
+        // Something else has come since it was sent.
+        let alive = sent < self.back_since || (self.proper_at > 0 && self.proper_at >= sent);
+        if alive || weight(failure) == 0 {
+            return;
+        }
+        match self.circuit {
+            Circuit::Closed if !self.evidence.is_suspicious(self.full(), now) => {
+                // Somebody polled. It is a failure as any other.
+                self.failing_since.get_or_insert(now);
+                self.last_outcome = Some(now);
+            }
+            _ => self.open(failure, true, now, dice),
+        }
+    }
+
+    /// A proper answer came from this path, and nobody had to wait for it for too long.
+    pub fn answered(&mut self, path: &str, now: Millis) {
         self.quick_at = Some(now);
-        let was_slow = self.slow.take().is_some();
+        let was_slow = self.slow.take().is_some_and(|slow| slow.proved);
+        if self.is_open() || was_slow {
+            self.routes.clear();
+        } else if !self.routes.is_empty() {
+            self.routes.answered(&route(path), now);
+        }
         self.proper(now);
         if was_slow && self.circuit == Circuit::Closed {
             // All who got copies meanwhile would come back at the same moment.
-            (self.circuit, self.back_since) = (Circuit::Recovering { since: now, answers: 1 }, now);
+            (self.circuit, self.back_since) = (Circuit::Recovering { since: now }, now);
         }
     }
 
     /// A proper answer came at last: the origin lives, and is slow.
-    pub fn answered_slowly(&mut self, sent: Millis, now: Millis, dice: u32) {
+    pub fn answered_slowly(&mut self, path: &str, sent: Millis, now: Millis, dice: u32) {
         if self.is_open() {
-            self.slow.get_or_insert(Slow::new(sent));
+            self.slow.get_or_insert(Slow::proved(sent));
         }
         let next = now.saturating_add(self.until_next(dice));
         if let Some(slow) = &mut self.slow {
             slow.put_off(sent, next);
             slow.lives = true;
         }
+        if !self.routes.is_empty() {
+            self.routes.put_off(&route(path), sent, next, now);
+        }
         self.proper(now);
     }
 
     /// A visitor got a copy (or a page, for want of one) after waiting for so long; the answer may still come.
     /// Where something else has come since the request was sent, it is only this page that is slow.
-    pub fn late(&mut self, waited_ms: u32, copy_shown: bool, now: Millis) {
-        self.copies_shown = copy_shown;
+    pub fn late(&mut self, waited_ms: u32, witness: Witness<'_>, copy_shown: bool, now: Millis, dice: u32) {
         let sent = now.saturating_sub(waited_ms.into());
         let others_came = self.quick_at.is_some_and(|at| at >= sent);
-        if self.rules.failures > 0 && !self.is_open() && !others_came {
-            self.slow.get_or_insert(Slow::new(sent));
-            self.last_outcome = Some(now);
+        if self.rules.failures == 0 || self.is_open() || !self.counts(&witness) {
+            return;
+        }
+        let (name, next) = (route(witness.path), now.saturating_add(self.until_next(dice)));
+        self.routes.failed(&name, witness.network, FULL, self.full(), next, now);
+        if others_came {
+            return;
+        }
+        self.copies_shown = copy_shown;
+        self.last_outcome = Some(now);
+        match &mut self.slow {
+            Some(slow) => slow.met(&name, witness.network),
+            None => self.slow = Some(Slow::suspected(sent, name, witness.network)),
         }
     }
 
     fn proper(&mut self, now: Millis) {
-        self.last_outcome = Some(now);
-        self.window.push(now, 0);
+        let told = matches!(self.state(now), State::Rescuing | State::Down);
+        (self.last_outcome, self.proper_at) = (Some(now), now);
+        self.evidence.clear();
+        self.known_probe.0 = None;
         self.circuit = match self.circuit {
             // An answer to what was sent before it opened is as good a sign as a probe's.
             Circuit::Open { .. } => {
                 self.back_since = now;
-                Circuit::Recovering { since: now, answers: 1 }
+                Circuit::Recovering { since: now }
             }
-            Circuit::Recovering { since, .. }
-                if now.saturating_sub(since) >= u64::from(self.rules.ramp_ms) =>
-            {
+            Circuit::Recovering { since } if now.saturating_sub(since) >= u64::from(self.rules.ramp_ms) => {
                 Circuit::Closed
             }
-            Circuit::Recovering { since, answers } => {
-                Circuit::Recovering { since, answers: answers.saturating_add(1) }
-            }
+            Circuit::Recovering { since } => Circuit::Recovering { since },
             Circuit::Closed => Circuit::Closed,
         };
         self.failing_since = None;
-        self.up_since.get_or_insert(now);
+        match &mut self.up_since {
+            Some(since) if told => *since = now,
+            since => {
+                since.get_or_insert(now);
+            }
+        }
     }
 
-    /// The origin failed. `probe`: this request was admitted as one. `copy_shown`: the visitor got a copy
-    /// all the same.
-    pub fn failed(&mut self, failure: &Failure, probe: bool, copy_shown: bool, now: Millis, dice: u32) {
+    /// The origin failed. `copy_shown`: the visitor got a copy all the same.
+    pub fn failed(
+        &mut self,
+        failure: &Failure,
+        witness: Witness<'_>,
+        copy_shown: bool,
+        now: Millis,
+        dice: u32,
+    ) {
         // What was sent before the origin came back, and hung, says nothing of how it is now; nor does one
         // doubtful answer.
         let sent = now.saturating_sub(failure.elapsed_ms.into());
@@ -221,35 +355,77 @@ impl Breaker {
         if let Some(slow) = &mut self.slow {
             slow.put_off(sent, next_probe);
         }
-        self.last_outcome = Some(now);
-        self.copies_shown = copy_shown;
-        self.failing_since.get_or_insert(now);
-        self.up_since = None;
-        self.window.push(now, weight(failure));
-        if self.rules.failures == 0 {
+        let name = route(witness.path);
+        if witness.probe {
+            self.routes.put_off(&name, sent, next_probe, now);
+            if let Circuit::Open { probing_since: Some(since), visitors_turn, proved, .. } = self.circuit
+                // Else it was given up: another one is out.
+                && sent >= since
+            {
+                let next_probe_at = asked_for(failure, next_probe, now);
+                self.circuit = Circuit::Open { next_probe_at, probing_since: None, visitors_turn, proved };
+            }
+        }
+        if !self.counts(&witness) {
             return;
         }
-        let trend = self.window.trend(now, self.rules.failures);
-        let partial = match self.circuit {
-            Circuit::Closed if trend == Trend::Fine => return,
-            Circuit::Closed => trend == Trend::Flapping,
-            // A relapse closes the door at once, but one page's own error is no relapse. After several good
-            // answers it is only some of the site that fails.
-            Circuit::Recovering { answers, .. } if weight(failure) >= FULL => answers >= MANY,
-            Circuit::Recovering { .. } => return,
-            // A probe that was given up: another one is out.
-            Circuit::Open { probing_since: Some(since), .. } if probe && sent < since => return,
-            Circuit::Open { partial, .. } if probe => partial && trend != Trend::Dead,
-            // What was sent before it opened comes back late: that must not put the next probe off.
-            Circuit::Open { .. } => return,
-        };
+        (self.last_outcome, self.failed_at) = (Some(now), Some(now));
+        self.copies_shown = copy_shown;
+        self.failing_since.get_or_insert(now);
+        let (full, open) = (self.full(), self.is_open());
+        self.routes.failed(&name, witness.network, weight(failure), full, next_probe, now);
+        if !(weight(failure) < FULL && matches!(self.circuit, Circuit::Recovering { .. })) {
+            self.evidence.add(&name, witness.network, failure, open, now);
+        }
+        if full > 0 && !open && is_of_connection(failure) && self.evidence.connection >= full {
+            self.open(failure, false, now, dice);
+        }
+    }
+
+    /// Whether a failure of this request is evidence.
+    fn counts(&mut self, witness: &Witness<'_>) -> bool {
+        self.tell(witness.network);
+        witness.anonymous && (witness.network.is_some() || !self.networks_told)
+    }
+
+    /// Once networks are told, what came from none before proves nothing.
+    fn tell(&mut self, network: Option<&str>) {
+        if network.is_some() && !self.networks_told {
+            self.networks_told = true;
+            self.evidence.clear();
+            self.routes.clear();
+            self.slow = None;
+        }
+    }
+
+    fn open(&mut self, failure: &Failure, proved: bool, now: Millis, dice: u32) {
         self.slow = None;
-        let asked = u64::from(failure.retry_after_s.unwrap_or(0).min(MOST_BELIEVED_S)).saturating_mul(1000);
+        self.last_outcome = Some(now);
+        self.failing_since.get_or_insert(now);
+        let next_probe = now.saturating_add(self.until_next(dice));
         self.circuit = Circuit::Open {
-            next_probe_at: next_probe.max(now.saturating_add(asked)),
+            next_probe_at: asked_for(failure, next_probe, now),
             probing_since: None,
-            partial,
+            visitors_turn: true,
+            proved,
         };
+    }
+
+    /// This address answered a request that `may_be_repeated`, well and whole.
+    pub fn remember(&mut self, url: &Url, headers: &Headers, network: Option<&str>, now: Millis) {
+        self.tell(network);
+        self.known.remember(url, headers, network, now);
+    }
+
+    /// Whether the origin has lately failed somebody, or still does: then an answer that only looks odd is doubted.
+    pub fn has_trouble(&self, now: Millis) -> bool {
+        let lately = |at: Millis| now.saturating_sub(at) <= MEMORY_MS;
+        self.circuit != Circuit::Closed || self.failed_at.is_some_and(lately)
+    }
+
+    /// What so many failures weigh as the rules name.
+    fn full(&self) -> u32 {
+        self.rules.failures.saturating_mul(FULL)
     }
 
     /// Milliseconds until the next probe or look.
@@ -259,12 +435,12 @@ impl Breaker {
 
     /// Whether the origin takes so long that whoever has a copy is not made to wait for it.
     pub fn is_slow(&self) -> bool {
-        self.slow.is_some() && !self.is_open()
+        self.slow.as_ref().is_some_and(|slow| slow.proved) && !self.is_open()
     }
 
     /// Whether it answers all the same, so that what is shown stale can be brought up to date aside.
     pub fn lives_slowly(&self) -> bool {
-        self.slow.is_some_and(|slow| slow.lives) && !self.is_open()
+        self.is_slow() && self.slow.as_ref().is_some_and(|slow| slow.lives)
     }
 
     /// Whether the origin is not asked now but by probes.
@@ -272,22 +448,9 @@ impl Breaker {
         matches!(self.circuit, Circuit::Open { .. })
     }
 
-    /// Whether a probe is due, so that a poll of `status` may let it run.
-    pub fn probe_due(&self, now: Millis) -> bool {
-        match self.circuit {
-            Circuit::Open { next_probe_at, probing_since, .. } => {
-                probing_since.is_none() && now >= next_probe_at
-            }
-            Circuit::Closed | Circuit::Recovering { .. } => false,
-        }
-    }
-
-    /// Milliseconds until the next probe; `None` where the origin is asked anyway.
-    pub fn next_probe_ms(&self, now: Millis) -> Option<u64> {
-        match self.circuit {
-            Circuit::Open { next_probe_at, .. } => Some(next_probe_at.saturating_sub(now)),
-            Circuit::Closed | Circuit::Recovering { .. } => None,
-        }
+    /// Whether whoever has a copy of this path's is shown it without asking, because its route or the site fails.
+    pub fn holds(&self, path: &str) -> bool {
+        self.is_open() || (!self.routes.is_empty() && self.routes.holds(&route(path)))
     }
 
     /// A visitor was answered without the origin; whether by a copy.
@@ -295,42 +458,8 @@ impl Breaker {
         self.copies_shown = copy_shown;
     }
 
-    /// The word for `status`. An open breaker says that the origin fails for as long as it is open; without
-    /// one an outcome soon tells nothing of the present any more.
-    pub fn state(&self, now: Millis) -> State {
-        let Some(last) = self.last_outcome else { return State::Unknown };
-        let ago = now.saturating_sub(last);
-        match self.failing_since {
-            Some(_) if !self.is_open() && ago > FAILURE_TELLS_MS => State::Unknown,
-            Some(_) if self.copies_shown => State::Rescuing,
-            Some(_) => State::Down,
-            // Copies are shown; nobody says that the origin is down.
-            None if self.is_slow() && ago <= FAILURE_TELLS_MS => State::Rescuing,
-            None if ago <= SUCCESS_TELLS_MS => State::Up,
-            None => State::Unknown,
-        }
-    }
-
-    /// Since when it has been up, or failing; `None` where the state is unknown.
-    pub fn since(&self, now: Millis) -> Option<Millis> {
-        match self.state(now) {
-            State::Unknown => None,
-            State::Up => self.up_since,
-            State::Rescuing | State::Down => self.troubled_since(),
-        }
-    }
-
-    /// A word by which a visitor and the owner can speak of the same outage; `None` while none is seen.
-    pub fn reference(&self) -> Option<String> {
-        self.troubled_since().map(reference)
-    }
-
-    fn troubled_since(&self) -> Option<Millis> {
-        self.failing_since.or(self.slow.map(|slow| slow.since))
-    }
-
     /// Who has no copy goes through; who has one by a share that grows from a tenth to all.
-    fn ramp(&mut self, asker: Asker, since: Millis, now: Millis, dice: u32) -> Admission {
+    fn ramp(&mut self, asker: Asker<'_>, since: Millis, now: Millis, dice: u32) -> Admission {
         let passed = now.saturating_sub(since);
         let ramp = u64::from(self.rules.ramp_ms);
         if passed >= ramp {
@@ -345,28 +474,13 @@ impl Breaker {
     }
 }
 
-/// What a failure weighs that says: the origin is not there.
-const FULL: u32 = 2;
-/// So many good answers during a recovery show that the origin lives.
-const MANY: u32 = 3;
 /// A `Retry-After` puts the next probe off for at most so long. Visitors are told the whole of it and do not ask
 /// the origin anyway; one probe in two seconds is no burden, and nobody is shown a failure for longer than it lasts.
 const MOST_BELIEVED_S: u32 = 2;
-/// A failure tells of the present for so long; then only a try would tell.
-const FAILURE_TELLS_MS: u64 = 30_000;
-/// A success tells of the present for so long.
-const SUCCESS_TELLS_MS: u64 = 300_000;
-
-/// A 500 is mostly one page's own error, as are a redirect in a circle, a number that is no status, and JSON that
-/// tells of an error: it takes twice as many to believe that the whole origin fails. An answer that was only
-/// doubted is none.
-fn weight(failure: &Failure) -> u32 {
-    match (failure.soft, failure.received_status) {
-        (Some(SoftReason::Doubted), _) => 0,
-        (Some(SoftReason::ErrorJson), _) => 1,
-        (None, Some(status)) if status == 500 || status < 400 || is_no_status(status) => 1,
-        _ => FULL,
-    }
+/// When the next probe is due, as far as the answer's `Retry-After` is believed.
+fn asked_for(failure: &Failure, next_probe: Millis, now: Millis) -> Millis {
+    let asked = u64::from(failure.retry_after_s.unwrap_or(0).min(MOST_BELIEVED_S)).saturating_mul(1000);
+    next_probe.max(now.saturating_add(asked))
 }
 
 /// A number below `end` (0 for 0).

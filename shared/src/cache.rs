@@ -5,12 +5,16 @@
 
 pub mod conditional;
 pub mod directives;
+pub mod ending;
 pub mod freshness;
 pub mod invalidate;
+pub mod near_variant;
 pub mod range;
+pub mod refusal;
 pub mod reuse;
 pub mod serve;
 pub mod storable;
+pub mod targeted;
 pub mod update;
 pub mod variants;
 pub mod vary;

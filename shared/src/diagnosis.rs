@@ -43,6 +43,21 @@ pub fn diagnose(exchange: &Exchange) -> Verdict {
     }
 }
 
+/// Whether a body is certainly a known gateway's own page, whatever status it came under. Header fields do not count:
+/// a gateway that passes an application's page on writes its name into them too.
+pub fn is_gateways_page(content_type: Option<&str>, body: &[u8]) -> bool {
+    let kind = content_type.map(|kind| ("content-type", kind.to_owned()));
+    let exchange = Exchange {
+        method: "GET".to_owned(),
+        headers: kind.into_iter().collect(),
+        body: Some(body.to_vec()),
+        body_complete: Some(true),
+        ..Exchange::default()
+    };
+    let maker = gateway::who(&Evidence::of(&exchange), false).maker;
+    maker.is_some_and(|maker| maker.certainty == Certainty::Certain && !maker.is_app())
+}
+
 /// The known time limits at which the exchange ended: what the evidence of the verdict's causes says in words.
 ///
 /// A call of its own, for owners' tools: no wasm holds it.

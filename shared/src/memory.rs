@@ -5,6 +5,9 @@
 
 use crate::time::Millis;
 
+/// Longer keys are not remembered, so that addresses made up by anybody cannot fill an isolate: in bytes.
+const MOST_KEY: usize = 4096;
+
 /// Values by key, with a bound.
 #[derive(Clone, Debug)]
 pub struct Memory<T> {
@@ -44,8 +47,11 @@ impl<T> Memory<T> {
         self.values.get_mut(self.keys.find(key).ok()?)
     }
 
-    /// Remembers a value, spoken of at `at`.
+    /// Remembers a value, spoken of at `at`. A key that is too long is not remembered.
     pub fn put(&mut self, key: &str, value: T, at: Millis) {
+        if key.len() > MOST_KEY {
+            return;
+        }
         if let Ok(index) = self.keys.find(key) {
             self.take(index);
         } else if self.values.len() >= self.room

@@ -7,6 +7,7 @@
 mod chain;
 mod colour;
 mod html;
+mod markdown;
 mod markup;
 mod model;
 mod note;
@@ -16,9 +17,10 @@ mod said;
 mod sha256;
 mod terminal;
 
-pub use model::{Copy, Form, Owner, PageModel, Processed, Rendered, State};
+pub use model::{Copy, Form, Frame, Owner, PageModel, Processed, Rendered, State};
 pub use note::note;
 pub use owner::{LOGO_LIMIT, Unfit, check, own_path};
+pub(crate) use sha256::digest;
 
 mod built {
     include!(concat!(env!("OUT_DIR"), "/page.rs"));
@@ -27,6 +29,8 @@ use built::{LUMINANCE, OWNER_STYLE, SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH, TIME
 
 /// Seconds in `Retry-After` where the model names none.
 const RETRY_AFTER_S: u32 = 30;
+/// The fields of a failure that another site's script may read.
+pub const EXPOSED: &str = "Retry-After, Cache-Status";
 /// How many copies the page links to.
 pub const COPIES_SHOWN: usize = 6;
 
@@ -35,6 +39,8 @@ pub fn render(model: &PageModel) -> Rendered {
     let (content_type, body) = match model.form {
         Form::Html => ("text/html; charset=utf-8", html::render(model)),
         Form::Problem => ("application/problem+json", problem::render(model)),
+        Form::Json => ("application/json", problem::render(model)),
+        Form::Markdown => ("text/markdown; charset=utf-8", markdown::render(model)),
         Form::Text => ("text/plain; charset=utf-8", terminal::render(model)),
         Form::HeadersOnly => ("", String::new()),
     };
@@ -42,7 +48,12 @@ pub fn render(model: &PageModel) -> Rendered {
 }
 
 fn headers(model: &PageModel, content_type: &str) -> Vec<(&'static str, String)> {
+    // Nothing of the origin or the visitor is in any form: ids and texts of ours, the owner's public settings and the
+    // path that the asker itself named. So every site may read it; `*` never covers a request with credentials.
+    // `Proxy-Status` is not exposed: proxies nearer to the origin may name hosts there.
     let mut headers = vec![
+        ("Access-Control-Allow-Origin", "*".to_owned()),
+        ("Access-Control-Expose-Headers", EXPOSED.to_owned()),
         ("Cache-Control", "no-store".to_owned()),
         ("Retry-After", model.retry_after_s.unwrap_or(RETRY_AFTER_S).to_string()),
         ("Vary", "Accept, Accept-Language, Sec-Fetch-Dest".to_owned()),
@@ -71,6 +82,8 @@ fn policy(model: &PageModel) -> String {
     let time = if said::when(model).1.is_some() { [" ", TIME_SCRIPT_HASH].concat() } else { String::new() };
     format!(
         "default-src 'none'; style-src {STYLE_HASH}{own}; script-src {SCRIPT_HASH}{time}; \
-         connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+         connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'{}",
+        // Nothing on the short page for frames is worth a stolen click: its link loads the same address again.
+        if model.frame == Frame::Anywhere { "" } else { "; frame-ancestors 'self'" }
     )
 }

@@ -4,10 +4,12 @@
 //! is said in English, an id that nobody knows is said as itself: a visitor always gets something. Nothing
 //! here knows which page or popup the text is for, nor escapes it.
 
+mod host;
 mod negotiate;
 mod plural;
 mod time;
 
+pub use host::readable_host;
 pub use negotiate::negotiate;
 pub use time::{rough_wait, utc};
 

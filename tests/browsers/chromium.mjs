@@ -9,10 +9,13 @@ const args = [
   '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP *.test 127.0.0.1, MAP shop.example.com 127.0.0.1',
 ];
 
-/** With `privately` the extension sees private windows as well, as where the visitor allowed that. */
-export async function start(dir = built, { privately = false } = {}) {
+/**
+ * With `privately` the extension sees private windows as well, as where the visitor allowed that. `profile` is the
+ * folder that the browser writes to and leaves behind.
+ */
+export async function start(dir = built, { privately = false, profile } = {}) {
   const browser = await puppeteer.launch({
-    executablePath: process.env.BACKSOON_CHROMIUM ?? '/usr/bin/chromium', headless: true, pipe: true, enableExtensions: true, args,
+    executablePath: process.env.BACKSOON_CHROMIUM ?? '/usr/bin/chromium', headless: true, pipe: true, enableExtensions: true, args, userDataDir: profile,
   });
   const whole = await browser.target().createCDPSession();
   const { id } = await whole.send('Extensions.loadUnpacked', { path: dir, enableInIncognito: privately });

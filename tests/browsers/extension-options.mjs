@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { at, over } from './extension-steps.mjs';
+import { at, over, ring } from './extension-steps.mjs';
 import { missing, root, until, variant } from './extension.mjs';
 import { shop } from './sites.mjs';
 
@@ -89,7 +89,6 @@ export function history(start) {
       let up = false;
       site.say.set('/later', (request, response, send) => send(up ? 200 : 522));
       const url = site.at('/later');
-      const ring = () => driver.api((key) => void chrome.alarms.create(key, { when: Date.now() }), `wait.${url}`);
       await at(driver, url, async (page) => {
         await newest(driver, (f) => f.status === 522, 'the failure');
         await page.evaluate(() => { window.old = true; });
@@ -97,11 +96,11 @@ export function history(start) {
           await popup.click('#tell');
           await until(async () => /Stop waiting/.test(await popup.value(`d.querySelector('#tell').textContent`)), 'the wait');
         });
-        await ring();
+        await ring(driver, url);
         await newest(driver, (f) => f.status === 522 && f.end === 'failing', 'the first try');
         up = true;
         await driver.kill();
-        await ring();
+        await ring(driver, url);
         await newest(driver, (f) => f.status === 522 && f.end === 'back', 'the end');
         // The tab is loaded again; Chromium forgets to close one that is asked to while it loads.
         await page.waitForFunction(() => !window.old && document.readyState === 'complete');

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { missing, until, variant } from './extension.mjs';
-import { at, fault, headline, over, row, shown, state } from './extension-steps.mjs';
+import { at, fault, headline, over, ring, row, shown, state, waitFor } from './extension-steps.mjs';
 import { shop } from './sites.mjs';
 
 export function onDemand(start) {
@@ -437,11 +437,8 @@ export function waiting(start) {
     before(async () => { [driver, site] = [await start(dir), await shop()]; });
     after(async () => { await driver?.close(); site?.close(); });
 
-    const key = (url) => `wait.${url}`;
-    const kept = (url) => driver.api(async (key) => (await chrome.storage.session.get(key))[key] ?? null, key(url));
-    const told = (url) => driver.api(async (key) => key in (await chrome.notifications.getAll()), key(url));
-    /** Rings now what would ring in half a minute. */
-    const ring = (url) => driver.api((key) => void chrome.alarms.create(key, { when: Date.now() }), key(url));
+    const kept = (url) => waitFor(driver, url);
+    const told = (name) => driver.api(async (name) => name in (await chrome.notifications.getAll()), name);
     const label = (popup) => popup.value(`d.querySelector('#tell').textContent`);
 
     test('asks on while the site is down, though the background was stopped; tells once and loads the page', async () => {
@@ -456,25 +453,26 @@ export function waiting(start) {
           await until(async () => /Stop waiting/.test(await label(popup)), 'the wait');
           assert.match(await popup.value(`d.querySelector('#note').textContent`), /You will be told/);
         });
-        assert.equal((await kept(url)).tries, 0);
-        const due = await driver.api(async (key) => (await chrome.alarms.get(key)).scheduledTime - Date.now(), key(url));
+        const { name, tries } = await kept(url);
+        assert.equal(tries, 0);
+        const due = await driver.api(async (name) => (await chrome.alarms.get(name)).scheduledTime - Date.now(), name);
         assert.ok(due > 20_000 && due < 40_000, `the first try is due in ${due} ms`);
         await driver.kill();
         let before = asked();
-        await ring(url);
+        await ring(driver, url);
         await until(async () => (await kept(url))?.tries === 1, 'the first try');
         assert.equal(asked(), before + 1);
-        assert.equal(await told(url), false);
+        assert.equal(await told(name), false);
         up = true;
         await driver.kill();
         before = asked();
-        await ring(url);
+        await ring(driver, url);
         // Headless Firefox has nobody to show a notification, and forgets it at once.
-        if (driver.name === 'chromium') await until(() => told(url), 'the notification');
+        if (driver.name === 'chromium') await until(() => told(name), 'the notification');
         await until(() => asked() >= before + 2, 'the page to be loaded again');
         await until(async () => (await kept(url)) === null, 'the end of the wait');
         await page.waitForFunction(() => !window.old && document.readyState === 'complete');
-        assert.equal(await driver.api(async (key) => await chrome.alarms.get(key) ?? null, key(url)), null);
+        assert.equal(await driver.api(async (name) => await chrome.alarms.get(name) ?? null, name), null);
       });
     });
 

@@ -25,3 +25,18 @@ export async function over(driver, page, act, options) {
     await popup.close().catch(() => {});
   }
 }
+
+/** The wait for an address, as the background keeps it: its `name` is its alarm's and its notification's. */
+export const waitFor = (driver, url) => driver.api(async (key) => (await chrome.storage.session.get(key))[key] ?? null, `wait.${url}`);
+
+/** Rings now what would ring in half a minute. */
+export async function ring(driver, url) {
+  const { name } = await waitFor(driver, url);
+  await driver.api((name) => void chrome.alarms.create(name, { when: Date.now() }), name);
+}
+
+/** Waits for an address as the popup does once the browser has granted what that needs. */
+export const consent = (driver, tab, url) => driver.api(async (asked) => {
+  await chrome.storage.session.set({ asked });
+  await chrome.runtime.sendMessage({ do: 'run' }).catch(() => {});
+}, { what: 'wait', tab, url, at: Date.now() });

@@ -1,7 +1,7 @@
 // All that is waited for, in one list on the options page, and what becomes of the tab when its site is back.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { at, over } from './extension-steps.mjs';
+import { at, over, ring, waitFor } from './extension-steps.mjs';
 import { missing, until, variant } from './extension.mjs';
 import { shop } from './sites.mjs';
 
@@ -28,7 +28,10 @@ export function waits(start) {
       const options = await opened();
       await options.waitForSelector('#waits-none:not([hidden])');
       for (const url of urls) await at(driver, url, wait);
-      assert.deepEqual(await alarms(), urls.map((url) => `wait.${url}`).sort());
+      const names = await Promise.all(urls.map(async (url) => (await waitFor(driver, url)).name));
+      assert.deepEqual(await alarms(), names.toSorted());
+      // The browser writes the names of alarms to the disk.
+      for (const name of names) assert.match(name, /^wait\.\d+$/);
       const listed = () => options.$$eval('#waits li bdi', (all) => all.map((words) => words.textContent));
       await until(async () => (await listed()).length === 2, 'both in the list');
       assert.deepEqual(await listed(), [`shop.test:${site.port}/status/503`, `neighbour.test:${site.port}/status/502`]);
@@ -38,7 +41,7 @@ export function waits(start) {
       await options.click(`[data-wait="${urls[0]}"]`);
       await until(async () => (await listed()).length === 1, 'the first to go');
       assert.ok((await options.$eval('#news', (news) => news.textContent)).includes(`shop.test:${site.port}`), 'said of which');
-      await until(async () => (await alarms()).join() === `wait.${urls[1]}`, 'its alarm to go');
+      await until(async () => (await alarms()).join() === names[1], 'its alarm to go');
       await options.click(`[data-wait="${urls[1]}"]`);
       await options.waitForSelector('#waits-none:not([hidden])');
       await until(async () => (await alarms()).length === 0, 'the other alarm to go');
@@ -59,9 +62,8 @@ export function waits(start) {
         await wait(page);
         up = true;
         const before = asked();
-        await driver.api((key) => void chrome.alarms.create(key, { when: Date.now() }), `wait.${url}`);
-        const kept = () => driver.api(async (key) => key in (await chrome.storage.session.get()), `wait.${url}`);
-        await until(async () => !await kept(), 'the end of the wait');
+        await ring(driver, url);
+        await until(async () => await waitFor(driver, url) === null, 'the end of the wait');
         // What would have been loaded again is on its way by the time that another page is there.
         await at(driver, site.at('/'), () => {});
         assert.equal(await page.evaluate(() => window.old), true);

@@ -25,11 +25,14 @@ const inPanel = (expression) => `(async () => {
   return JSON.stringify(await answer);
 })()`;
 
-/** With `privately` the extension sees private windows as well, as where the visitor allowed that. */
-export async function startFirefox(dir = built, { privately = false, ...prefs } = {}) {
+/**
+ * With `privately` the extension sees private windows as well, as where the visitor allowed that. `profile` is the
+ * folder that the browser writes to and leaves behind.
+ */
+export async function startFirefox(dir = built, { privately = false, profile, ...prefs } = {}) {
   const browser = await puppeteer.launch({
     browser: 'firefox', executablePath: process.env.BACKSOON_FIREFOX ?? '/usr/bin/firefox-esr', headless: true,
-    args: ['--remote-allow-system-access'],
+    args: ['--remote-allow-system-access'], userDataDir: profile,
     extraPrefsFirefox: {
       'extensions.webextensions.uuids': JSON.stringify({ [id]: uuid }),
       // The browser's own question is answered with yes.

@@ -45,7 +45,8 @@ for (const browser of Object.keys(browsers)) {
       const found = [];
       for (const name of cases.flatMap((one) => [`${one}.en`, `${one}.ar`])) {
         await tab.goto(`${site.url}/${name}`);
-        await tab.$eval('details', (details) => { details.open = true; });
+        // In a frame the page is short and has none.
+        await tab.$$eval('details', (all) => { for (const details of all) details.open = true; });
         await tab.evaluate(axe);
         for (const [look, setup] of Object.entries(LOOKS)) {
           await driver.setup(tab, setup);
@@ -132,8 +133,9 @@ for (const browser of Object.keys(browsers)) {
         for (const name of cases) {
           await tab.goto(`${site.url}/${name}.en`);
           const seen = await read(`({ heading: d.querySelector('h1').checkVisibility(), box: d.getElementById('w').checkVisibility(), again: d.querySelector('a.b').checkVisibility(),
-            steps: d.querySelectorAll('ul li').length > 0, refresh: d.querySelectorAll('meta[http-equiv]').length, open: d.querySelector('details').open })`);
-          assert.deepEqual(seen, { heading: true, box: false, again: true, steps: true, refresh: 0, open: false }, name);
+            steps: d.querySelectorAll('ul li').length > 0, refresh: d.querySelectorAll('meta[http-equiv]').length, open: d.querySelector('details')?.open ?? null })`);
+          const short = name.startsWith('framed');
+          assert.deepEqual(seen, { heading: true, box: false, again: true, steps: name !== 'framed', refresh: 0, open: short ? null : false }, name);
         }
         await tab.goto(`${site.url}/maintenance.en`);
         assert.equal(await read(`d.querySelector('time').textContent`), '2026-11-22 18:30 UTC');

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use backsoon::page::{Copy, Form, Owner, PageModel, Processed, State};
+use backsoon::page::{Copy, Form, Frame, Owner, PageModel, Processed, State};
 use backsoon::text::Lang;
 use backsoon::verdict::AtFault;
 use serde::Deserialize;
@@ -41,6 +41,8 @@ pub struct PageCase {
     pub path: String,
     #[serde(default)]
     pub unsafe_method: bool,
+    /// `own`: in a frame of the same site; `any`: of any site; absent: in a tab of its own.
+    pub frame: Option<String>,
     #[serde(default)]
     pub owner: OwnerCase,
     /// Path and title.
@@ -119,6 +121,12 @@ impl PageCase {
         };
         backsoon::page::render(&PageModel {
             form,
+            frame: match self.frame.as_deref() {
+                None => Frame::Top,
+                Some("own") => Frame::OwnSite,
+                Some("any") => Frame::Anywhere,
+                Some(other) => panic!("{}: unknown frame {other}", self.id),
+            },
             lang,
             status: self.status,
             received_status: self.received_status,

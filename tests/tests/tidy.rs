@@ -255,6 +255,60 @@ fn compares_a_status(code: &str) -> bool {
 }
 
 #[test]
+fn the_extension_reads_responses_in_one_place() {
+    let reader = "extension/static/bounded.js";
+    let is_shell = |file: &str| file.starts_with("extension/src/") || file.starts_with("extension/static/");
+    let mut found = Vec::new();
+    for (file, text) in texts(|file| is_shell(file) && (file.ends_with(".rs") || file.ends_with("js"))) {
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            let bytes = file.ends_with("js") && squeezed(code).contains(".bytes()");
+            if file != reader && (bytes || reads_a_response(code)) {
+                found.push(format!("{file}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    none(found, &format!("only {reader} sends requests and reads bodies, up to its limit"));
+    let only = std::fs::read_to_string(root().join(reader)).expect("the reader");
+    assert!(reads_a_response(&only) && !WHOLE_BODIES.iter().any(|call| squeezed(&only).contains(call)));
+    for code in
+        ["await answer . text ()", "(await fetch(url)).json()", "answer?.text()", "response.array_buffer()"]
+    {
+        assert!(reads_a_response(code), "{code}");
+    }
+    for code in ["js::text(answer, \"body\")", "text::say(lang, id)", "the fetcher(x)", "value.bytes()"] {
+        assert!(!reads_a_response(code), "{code}");
+    }
+}
+
+/// Calls that read a body whole, in JavaScript and in web-sys.
+const WHOLE_BODIES: [&str; 7] =
+    [".text()", ".json()", ".arrayBuffer()", ".array_buffer()", ".blob()", ".formData()", ".form_data()"];
+
+fn squeezed(code: &str) -> String {
+    code.split_whitespace().collect()
+}
+
+/// Whether code asks a server for something, or reads what it answers.
+fn reads_a_response(code: &str) -> bool {
+    let code = squeezed(code);
+    let other = [
+        "getReader",
+        "get_reader",
+        "fetch_with_",
+        "XMLHttpRequest",
+        "EventSource",
+        "WebSocket",
+        "sendBeacon",
+    ];
+    let fetches = code
+        .match_indices("fetch(")
+        .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'));
+    // In Rust the members have other names: `.bytes()` there is a text's.
+    fetches || WHOLE_BODIES.iter().chain(&other).any(|call| code.contains(call))
+}
+
+#[test]
 fn the_code_map_names_what_exists() {
     let map = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the map");
     let mut missing = Vec::new();

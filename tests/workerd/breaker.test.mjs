@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { startBare } from "./bare.mjs";
 import { CLIENTS, ending, exchange } from "./ending.mjs";
 import { startSite } from "./site.mjs";
+import { startWorker } from "./start.mjs";
 
 const STATUS = "/.well-known/backsoon/status";
 let site;
@@ -82,8 +83,10 @@ test("without ORIGIN each host of the zone has a breaker of its own", async () =
   const get = (host, path = "/") => exchange(worker.url + path, { headers: { ...CLIENTS.navigation, host } });
   const state = async (host) => JSON.parse((await get(host, STATUS)).body).state;
   try {
+    // Of one path alone it would be that path's failure.
+    let times = 0;
     await until("a page without asking", async () => {
-      const answer = await get("dead.test");
+      const answer = await get("dead.test", times++ % 2 ? "/" : "/other");
       assert.equal(ending(answer), "page");
       return !/received-status/.test(answer.headers["proxy-status"]);
     });
@@ -100,6 +103,86 @@ test("without ORIGIN each host of the zone has a breaker of its own", async () =
     status = 200;
     await until("the dead host back by a poll of its status", async () => (await state("dead.test")) === "up");
     assert.equal((await get("dead.test")).status, 200);
+  } finally {
+    await worker.stop();
+    origin.closeAllConnections();
+    origin.close();
+  }
+});
+
+test("a path that breaks for some closes nothing for those who ask for another", async () => {
+  const broken = {
+    "/bad": (response) => response.writeHead(502, { "content-type": "text/html" }).end("<h1>502 Bad Gateway</h1>"),
+    "/rst": (response) => response.socket.destroy(),
+    "/hang": () => {},
+  };
+  const asked = new Map();
+  const origin = createServer((request, response) => {
+    const [path] = request.url.split("?");
+    asked.set(path, (asked.get(path) ?? 0) + 1);
+    if (broken[path]) return broken[path](response);
+    response.writeHead(200, { "content-type": "text/html", "cache-control": "max-age=0" });
+    response.end(`<title>Shop</title><h1>${request.url}</h1><p>${asked.get(path)}</p>`);
+  }).listen(0, "127.0.0.1");
+  await once(origin, "listening");
+  const worker = await startWorker({ vars: { ORIGIN: `http://127.0.0.1:${origin.address().port}`, TIMEOUT_MS: "500" } });
+  const get = (path, network) =>
+    exchange(worker.url + path, { headers: { ...CLIENTS.navigation, "cf-connecting-ip": `${network}.1` } });
+  try {
+    await get("/copied", "10.0.1");
+    for (const path of Object.keys(broken)) {
+      // One network, then two: the worst that strangers can do.
+      for (const [n, network] of ["6.6.6", "6.6.6", "6.6.6", "6.6.6", "7.7.7", "7.7.7", "7.7.7", "6.6.6"].entries()) {
+        assert.equal(ending(await get(`${path}?${n}`, network)), "page", path);
+        for (const well of ["/copied", `/unseen${path}/${n}`]) {
+          const answer = await get(well, "10.0.1");
+          assert.equal(ending(answer), "relayed", `${well} after ${path}`);
+          assert.equal(answer.status, 200);
+        }
+      }
+      const state = JSON.parse((await get(STATUS, "10.0.1")).body).state;
+      assert.equal(state, "up", `after ${path}`);
+    }
+  } finally {
+    await worker.stop();
+    origin.closeAllConnections();
+    origin.close();
+  }
+});
+
+test("where all paths break, a probe of one that was well confirms it, and only then is anybody refused", async () => {
+  let dead = false;
+  const asked = [];
+  const origin = createServer((request, response) => {
+    asked.push({ url: request.url, headers: request.headers });
+    if (dead) return response.writeHead(502).end();
+    response.writeHead(200, { "content-type": "text/html", "cache-control": "max-age=0" });
+    response.end(`<title>Shop</title><h1>${request.url}</h1>`);
+  }).listen(0, "127.0.0.1");
+  await once(origin, "listening");
+  const worker = await startWorker({ vars: { ORIGIN: `http://127.0.0.1:${origin.address().port}` } });
+  const get = (path, network, fields = {}) =>
+    exchange(worker.url + path, { headers: { ...CLIENTS.navigation, "cf-connecting-ip": `${network}.1`, ...fields } });
+  try {
+    for (const network of ["10.0.1", "10.0.2"]) await get("/about", network, { "user-agent": "Mozilla/5.0 (well)" });
+    dead = true;
+    asked.length = 0;
+    const visitor = { cookie: "_ga=GA1.2.3", referer: "https://elsewhere.test/secret", "user-agent": "Mozilla/5.0 (visitor)" };
+    let times = 0;
+    await until("a page without asking", async () => {
+      // Of those who come together one may be the next probe.
+      const several = Array.from({ length: 4 }, () => get(`/${++times % 3}/${times}`, `10.0.${times % 2}`, visitor));
+      const answers = await Promise.all(several);
+      for (const answer of answers) assert.equal(ending(answer), "page");
+      return answers.some((answer) => !/received-status/.test(answer.headers["proxy-status"]));
+    });
+    const probe = asked.find((one) => one.url === "/about");
+    assert.ok(probe, "no probe");
+    assert.equal(probe.headers["user-agent"], "Mozilla/5.0 (well)");
+    for (const name of ["cookie", "referer"]) assert.equal(probe.headers[name], undefined);
+    assert.equal(ending(await get("/about", "10.0.1")), "copy");
+    dead = false;
+    await until("an answer again", async () => ending(await get("/0/new", "10.0.1")) === "relayed");
   } finally {
     await worker.stop();
     origin.closeAllConnections();

@@ -44,7 +44,7 @@ export function ending(answer) {
   if (!answer.whole) return "cut";
   if (/\/\.well-known\/backsoon\/status>; rel="status"/.test(answer.headers.link ?? "")) return "page";
   const failed = /(^|, *)backsoon; *error=/.test(answer.headers["proxy-status"] ?? "");
-  if (ours.test(cache) && failed && /fwd=stale(?!.*detail(?!=older-generation))|hit;/.test(cache)) return "copy";
+  if (ours.test(cache) && failed && /fwd=stale(?!.*detail(?!=older-))|hit;/.test(cache)) return "copy";
   if (ours.test(cache) && !failed && /hit;|fwd-status=304; ttl/.test(cache)) return "hit";
   return "relayed";
 }

@@ -83,6 +83,9 @@ test("with the breaker open it comes without asking the origin", async () => {
   await elsewhere(true, { BREAKER_FAILURES: "1", PROBE_MS: "60000" });
   await origin.mode("fail:empty");
   assert.equal(ending(await get("/products/mallow")), "page", "opens the breaker");
+  // A probe confirms it, behind that page.
+  const probed = async () => (await origin.seenRequests()).some((one) => one.path === "/");
+  await until("the probe", probed);
   await origin.forgetSeen();
   const copy = await get("/about");
   assert.equal(ending(copy), "copy");

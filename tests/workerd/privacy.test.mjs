@@ -27,6 +27,13 @@ const PERSONAL = [
     secret: "About us",
     why: "asked with a field that makes some origins answer for another page",
   },
+  // Fields that carry a log-in or a tenant, lead some origins elsewhere, or say what the platform does not.
+  ...["x-api-key", "remote-user", "x-tenant", "x-rewrite-url", "x-forwarded-port", "cf-new-thing", "cf-ipcity"].map((name) => ({
+    path: `/about?${name}`,
+    with: { [name]: "ada" },
+    secret: "About us",
+    why: `asked with ${name}`,
+  })),
 ];
 
 for (const page of PERSONAL) {

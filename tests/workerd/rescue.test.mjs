@@ -69,7 +69,7 @@ function checkPage(answer, client, expected) {
   assert.match(answer.headers["proxy-status"], /backsoon; *error=/);
   const wait = Number(answer.headers["retry-after"]);
   assert.ok(wait >= (expected.retry_after ?? 1) && wait <= 3600, `Retry-After: ${wait}`);
-  const type = { json: "application/problem+json", curl: "text/plain" }[client] ?? "text/html";
+  const type = { json: "application/json", curl: "text/plain" }[client] ?? "text/html";
   assert.ok(answer.headers["content-type"].startsWith(type), answer.headers["content-type"]);
   assert.ok(answer.body.length > 0);
   // Whoever reads the page has come through: what broke lies between the worker and the origin, or behind it.

@@ -2,6 +2,7 @@
 // and what the origin's answer looks like without any wasm. No workerd is needed: `fetch` is played.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { afterEach, test } from "node:test";
 import { Visit } from "../../edge-worker/js/visit.mjs";
 
@@ -108,29 +109,15 @@ test("without wasm the origin cannot speak in our name, and its redirects lead t
   assert.equal(await shown("http://origin.test:8080/a?b=1"), "http://origin.test:8080/a?b=1", "round for ever");
 });
 
-test("without wasm the origin learns the same of the visitor as with it", async () => {
-  const headers = {
-    "x-real-ip": "127.0.0.1",
-    "true-client-ip": "127.0.0.1",
-    forwarded: "for=127.0.0.1",
-    "x-forwarded-for": "127.0.0.1",
-    "x-forwarded-host": "evil.test",
-    "backsoon-copy": "1",
-    "cf-connecting-ip": "192.0.2.7",
-    "x-own": "kept",
-  };
-  const { one, sent } = visit([new Response("")], { headers }, { ORIGIN: "http://origin.test:8080" });
-  await one.answerWithoutWasm();
-  assert.equal(sent[0].url, "http://origin.test:8080/a?b=1");
-  assert.deepEqual(Object.fromEntries(sent[0].headers), {
-    "backsoon-hop": "shop.test",
-    "cf-connecting-ip": "192.0.2.7",
-    "x-forwarded-for": "192.0.2.7",
-    "x-forwarded-host": "shop.test",
-    "x-forwarded-proto": "https",
-    "x-own": "kept",
+const heads = JSON.parse(await readFile(new URL("../cases/fields/outgoing.json", import.meta.url), "utf8"));
+for (const { id, sent: headers, received } of heads) {
+  test(`without wasm the origin gets the same fields as with it: ${id}`, async () => {
+    const { one, sent } = visit([new Response("")], { headers }, { ORIGIN: "http://origin.test:8080" });
+    await one.answerWithoutWasm();
+    assert.equal(sent[0].url, "http://origin.test:8080/a?b=1");
+    assert.deepEqual(Object.fromEntries(sent[0].headers), received);
   });
-});
+}
 
 test("a limit that runs out is told of once, at its time, one that is lifted never", async () => {
   const { one } = visit([]);

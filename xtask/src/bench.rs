@@ -9,6 +9,7 @@ mod outage;
 mod overhead;
 mod page;
 mod size;
+mod stream;
 
 /// One line of the table.
 pub struct Row {
@@ -29,6 +30,7 @@ const PARTS: &[Part] = &[
     ("page", page::rows),
     ("latency", latency::rows),
     ("overhead", overhead::rows),
+    ("stream", stream::rows),
     ("outage", outage::rows),
 ];
 

@@ -7,7 +7,7 @@
 mod curl;
 mod har;
 mod human;
-mod input;
+pub mod input;
 mod reported;
 
 use std::io::{IsTerminal, Read, Write};

@@ -93,10 +93,10 @@ fn bind(wasm: &Path, dir: &Path) -> Result<(), String> {
         .arg(dir)
         .arg(wasm);
     run_quietly("wasm-bindgen", &mut command, patience)?;
-    // Without wasm-bindgen's comments and blanks, which 250 KB have no room for; its names stay.
+    // Without comments, blanks and the long names of local variables, which 250 KB have no room for.
     let glue = dir.join("core.js");
     let mut command = npm_tool("esbuild");
-    command.arg(&glue).args(["--minify-syntax", "--minify-whitespace", "--line-limit=160", "--format=esm"]);
+    command.arg(&glue).args(["--minify", "--line-limit=160", "--format=esm"]);
     command.args(["--target=es2022", "--log-level=warning", "--allow-overwrite"]);
     command.arg(format!("--outfile={}", glue.display()));
     run_quietly("esbuild", &mut command, patience)?;

@@ -29,7 +29,9 @@ cargo xtask COMMAND
                              says who broke what, from capture JSON, curl -i output or a HAR file;
                              --owner: what the owner knows beside it (docs/runbook.md)
   package                    the extension and its source as zip files in dist/
-  check-config [FILE]        the worker's settings in wrangler.toml
+  check-config [FILE] [--answer FILE [--path PATH]]
+                             the worker's settings in wrangler.toml; --answer: whether the answer in the output
+                             of `curl -si` (`-`: standard input) is kept for outages, and if not, why
   bench                      the measurements, one table
   build-worker               what wrangler runs before it deploys
   build-extension            the extension, ready to be loaded in Chrome and Firefox";

@@ -1,6 +1,8 @@
 //! The worker's settings as the commands meet them: in wrangler.toml and after `--set`. What is right is for
 //! `backsoon::rescue::settings` to say.
 
+mod coverage;
+
 use std::path::Path;
 
 use backsoon::rescue::settings::{Problem, Settings};
@@ -10,10 +12,12 @@ use crate::deployment::{self, AT_THE_TOP};
 /// `cargo xtask check-config [FILE]`: 0 where all settings are right, 2 where one is not. Warnings of what the
 /// rest of the file says change nothing in that.
 pub fn check(words: &[String]) -> Result<u8, String> {
-    let file = match words {
+    let (wanted, words) = coverage::Wanted::take(words)?;
+    let file = match words.as_slice() {
         [] => crate::tools::root().join("wrangler.toml"),
         [file] if !file.starts_with('-') => Path::new(file).to_path_buf(),
-        _ => return Err("check-config takes one file at most: cargo xtask check-config [FILE]".to_string()),
+        _ => return Err("check-config takes one file at most: cargo xtask check-config [FILE] [--answer FILE [--path PATH]]"
+            .to_string()),
     };
     if file.extension().is_some_and(|end| end == "json" || end == "jsonc") {
         return Err(format!("{}: only wrangler.toml is read, not its JSON forms", file.display()));
@@ -39,6 +43,11 @@ pub fn check(words: &[String]) -> Result<u8, String> {
     for (place, line) in &warnings {
         let place = place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default();
         eprintln!("{name}{place}: warning: {line}");
+    }
+    let own = tables.iter().find(|(table, _)| table == "vars").map_or(&[][..], |(_, pairs)| pairs);
+    let covered = wanted.lines(own)?;
+    for (line, kept) in &covered {
+        if *kept { println!("{line}") } else { eprintln!("{line}") }
     }
     println!(
         "{name}: {} in order, {wrong} not; {}",

@@ -40,7 +40,8 @@ pub(super) async fn look(popup: &Rc<Popup>) -> Result<(), JsValue> {
     popup.url.replace(url.clone());
     popup.site.replace(if web { site.clone() } else { String::new() });
     popup.watching.set(web && probe::has_host(&url).await);
-    popup.waiting.set(session::wait(&url).await.is_some());
+    popup.private.set(js::flag(&facts, "incognito").unwrap_or(true));
+    popup.waiting.set(!popup.private.get() && session::wait(&url).await.is_some());
     let host = web_sys::Url::new(&url).map(|url| url.hostname()).unwrap_or_default();
     popup.left_alone.set(web && kept::settings().await.leaves_alone(&host));
     let (seen, page) = (session::seen(popup.tab).await, probe::page(popup.tab).await);
@@ -77,7 +78,7 @@ pub(super) async fn look(popup: &Rc<Popup>) -> Result<(), JsValue> {
     if failed {
         known.again = probe::again(popup.tab, &url, &known.page).await;
         if let Some((failed, without)) = known.differing() {
-            let decide = probe::cookies_decide(popup.tab, &known.page, failed, without).await;
+            let decide = probe::cookies_decide(popup.tab, &url, &known.page, failed, without).await;
             known.again.iter_mut().for_each(|again| again.cookies_decide = decide);
         }
         if popup.turn.get() != turn {
@@ -94,7 +95,7 @@ pub(super) async fn look(popup: &Rc<Popup>) -> Result<(), JsValue> {
     mark("settled", turn);
     let look = witness::Look {
         tab: popup.tab,
-        private: js::flag(&facts, "incognito").unwrap_or(true),
+        private: popup.private.get(),
         url: without_fragment(&url).to_owned(),
         load: known.load(),
     };
@@ -131,6 +132,7 @@ fn judge(popup: &Rc<Popup>, site: &str, known: &Known) -> Result<(), JsValue> {
         // A countdown and a wait are the background's, which is switched off.
         (view.refresh_after_s, view.wait) = (None, false);
     }
+    view.wait &= !popup.private.get();
     show(popup, Some((exchange, verdict)), view)
 }
 
@@ -153,7 +155,8 @@ fn show(popup: &Rc<Popup>, about: Option<(Exchange, Verdict)>, view: View) -> Re
     draw::show("help", found);
     draw::show("help-title", found && view.fault != Some(AtFault::None));
     draw::show("watch-all", found && !popup.watching.get() && !popup.off && !popup.left_alone.get());
-    draw::show("leave", found && !popup.off);
+    // The browser or Backsoon would write the name of the site to the disk.
+    draw::show("leave", found && !popup.off && (!popup.private.get() || popup.left_alone.get()));
     buttons(popup);
     mark("ready", popup.turn.get());
     Ok(())
@@ -191,7 +194,8 @@ pub(super) fn buttons(popup: &Rc<Popup>) {
     let site = popup.site.borrow();
     let tell = if popup.waiting.get() { "back.stop" } else { "back.tell" };
     draw::set_label("tell", &text::fill(say(tell), &[("site", &site)]));
-    draw::show("watch", !popup.off && !popup.left_alone.get());
+    let new_watch = popup.private.get() && !popup.watching.get();
+    draw::show("watch", !popup.off && !popup.left_alone.get() && !new_watch);
     let leave = if popup.left_alone.get() { "options.take_up" } else { "options.leave_alone" };
     draw::set_label("leave", say(leave));
     let watching = popup.watching.get();

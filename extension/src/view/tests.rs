@@ -71,6 +71,22 @@ fn the_reference_of_an_answer_stands_in_the_details_and_ends_somewhere() {
     assert_eq!(row(&[("X-Request-Id", "b2"), ("CF-Ray", "a1-FRA")]).as_deref(), Some("a1-FRA"));
     assert_eq!(row(&[("x-request-id", &"é".repeat(500))]).map(|text| text.chars().count()), Some(96));
     assert_eq!(row(&[("server", "nginx")]), None);
+    assert_eq!(
+        row(&[("x-request-id", "a\u{200b}\u{e0041}z\u{301}\u{301}\u{202e}1")]).as_deref(),
+        Some("az\u{301}1")
+    );
+}
+
+#[test]
+fn the_words_of_a_status_line_steer_nothing() {
+    let url = "https://shop.test/".to_owned();
+    let line = "HTTP/1.1 502 Bad\u{200b} G\u{301}\u{301}\u{301}ate\u{202e}way".into();
+    let seen = Seen { url: url.clone(), status: Some(502), line, ..Seen::default() };
+    let known = Known { url, seen: Some(seen), page: Page::Hidden, again: None, line: Default::default() };
+    let exchange = known.exchange();
+    let view = compose(Lang::ENGLISH, "shop.test", &known, &exchange, &diagnose(&exchange));
+    let status = view.rows.iter().find(|row| row.id == "status").map(|row| row.value.as_str());
+    assert_eq!(status, Some("502 Bad G\u{301}ateway"));
 }
 
 #[test]

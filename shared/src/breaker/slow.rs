@@ -1,15 +1,21 @@
 //! An origin that takes longer than visitors with a copy wait: they get their copies at once, and one request at
 //! a time looks whether it is quick again.
 //!
-//! Slow is not down: whoever has no copy still asks and waits. Knows moments, not what was asked.
+//! Slow is not down: whoever has no copy still asks and waits. One route or one client network alone makes no site
+//! slow. Knows moments, not what was asked.
 
+use super::evidence::Networks;
 use crate::time::Millis;
 
 /// Since when, and who looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Slow {
     /// When the first request was sent that took too long.
     pub since: Millis,
+    route: String,
+    networks: Networks,
+    /// Several routes and networks have met it.
+    pub proved: bool,
     next_look_at: Millis,
     looking_since: Option<Millis>,
     /// Whether something has come at last, so that it lives.
@@ -17,9 +23,21 @@ pub struct Slow {
 }
 
 impl Slow {
+    /// Since then, on this route and for this network.
+    pub fn suspected(since: Millis, route: String, network: Option<&str>) -> Self {
+        let networks = Networks::of(network);
+        Self { since, route, networks, proved: false, next_look_at: 0, looking_since: None, lives: false }
+    }
+
     /// Since then; the next who comes may look.
-    pub fn new(since: Millis) -> Self {
-        Self { since, next_look_at: 0, looking_since: None, lives: false }
+    pub fn proved(since: Millis) -> Self {
+        Self { proved: true, ..Self::suspected(since, String::new(), None) }
+    }
+
+    /// Another request took too long.
+    pub fn met(&mut self, route: &str, network: Option<&str>) {
+        self.networks.add(network);
+        self.proved |= self.route != route && self.networks.several;
     }
 
     /// Whether this request looks. After `lost_ms` nobody waits for an earlier look any more: its connection may

@@ -62,11 +62,15 @@ pub fn dated(headers: &Headers) -> Option<Millis> {
 
 /// The same where the policy is read already, of an answer that was created at this time.
 pub fn lifetime_by(policy: &Policy, status: u16, headers: &Headers, created: Millis) -> Lifetime {
+    // RFC 9111 §4.2.1: caches are encouraged to consider an answer stale whose freshness is in doubt.
+    if policy.directives.is_malformed() {
+        return Lifetime::Explicit(0);
+    }
     if let Some(seconds) = explicit_s(policy, headers, created) {
         return Lifetime::Explicit(seconds);
     }
     // RFC 9111 §4.2.2: only where the status allows it by definition, or the answer says `public`.
-    if !is_heuristic(status) && !policy.directives.has("public") {
+    if policy.doubtful || (!is_heuristic(status) && !policy.directives.has("public")) {
         return Lifetime::Unknown;
     }
     match headers.value("last-modified").and_then(parse_http_date) {

@@ -6,7 +6,6 @@ use crate::cache::conditional::{self, CONDITIONS, Met};
 use crate::cache::directives::{Directives, Policy};
 use crate::cache::freshness::{self, Lifetime};
 use crate::cache::serve::{Served, serve_aged};
-use crate::rescue::cookies::CookieClass;
 use crate::rescue::copy::{CopyAge, StoredCopy};
 use crate::rescue::failure::is_failure;
 use crate::rescue::negotiate::Wants;
@@ -120,10 +119,11 @@ fn fill(watch: &Watch, why: Forward) -> Ask {
 /// Asks whether the stored answer still holds. HEAD has no body that could replace a stored one; and what
 /// the origin says to a visitor whom it may know must not renew what everybody else gets.
 fn validate(watch: &Watch, stored: &StoredCopy, why: Forward) -> Ask {
-    if watch.cookies == CookieClass::Identifying || watch.request.headers.has("authorization") {
+    if watch.is_identified() {
         return Ask::plainly(why);
     }
-    let set = conditional::validators(&stored.head.headers);
+    // A 304 that gives a cookie confirms nothing for everybody.
+    let set = if stored.outage_only { vec![] } else { conditional::validators(&stored.head.headers) };
     if watch.request.method != "GET" || set.is_empty() || stored.head.status != 200 {
         return fill(watch, why);
     }
@@ -137,6 +137,10 @@ fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, sight: &Sight
     if is_failure(stored.head.status) && !takes_errors {
         return Some(Forward::Miss);
     }
+    // RFC 9111 §4.4 for what an unsafe request changed.
+    if stored.outage_only || stored.suspended.is_some() || stored.outdated.is_some() {
+        return Some(Forward::Stale);
+    }
     // RFC 9111 §5.2.2.4.
     if sight.policy.directives.has("no-cache") {
         return Some(Forward::Stale);
@@ -148,7 +152,7 @@ fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, sight: &Sight
         return Some(Forward::Request);
     }
     // A guess is good enough for everybody's pages, not for a visitor whom the origin may know.
-    if matches!(sight.lifetime, Lifetime::Heuristic(_)) && watch.cookies == CookieClass::Identifying {
+    if matches!(sight.lifetime, Lifetime::Heuristic(_)) && watch.is_identified() {
         return Some(Forward::Stale);
     }
     let age = &sight.age;
@@ -171,6 +175,9 @@ fn stale_answer(
 ) -> Option<Reuse> {
     let directives = &sight.policy.directives;
     let explicit = matches!(sight.lifetime, Lifetime::Explicit(_));
+    if stored.outage_only || stored.suspended.is_some() || stored.outdated.is_some() {
+        return None;
+    }
     if why != Forward::Stale || !explicit || sight.age.ttl_s > 0 || directives.has("no-cache") {
         return None;
     }

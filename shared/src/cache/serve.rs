@@ -34,7 +34,11 @@ pub struct Served {
 }
 
 /// Fields that a 304 carries (RFC 9110 §15.4.5), beside those that say how it came about.
-const OF_NOT_MODIFIED: [&str; 10] = [
+const OF_NOT_MODIFIED: [&str; 13] = [
+    // A script that asks conditionally by itself must be allowed to read the answer.
+    "access-control-allow-credentials",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
     "age",
     "cache-control",
     "cache-status",
@@ -50,7 +54,12 @@ const OF_NOT_MODIFIED: [&str; 10] = [
 /// The answer for a client that wants a stored answer or none, and there is none (RFC 9111 §5.2.1.7).
 pub fn only_if_cached() -> AnswerHead {
     let member = CacheStatus::forwarded(Forward::Request, None).because("only-if-cached").write();
-    let fields = [("cache-control", "no-store".to_owned()), ("cache-status", member)];
+    let fields = [
+        ("cache-control", "no-store".to_owned()),
+        ("cache-status", member),
+        // Says nothing of the origin or the visitor.
+        ("access-control-allow-origin", "*".to_owned()),
+    ];
     AnswerHead { status: 504, headers: fields.into_iter().collect() }
 }
 

@@ -27,11 +27,17 @@ pub fn counts(newest: &StoredCopy, variant: &StoredCopy) -> bool {
     variant.since == newest.since
 }
 
+/// What was confirmed or changed at an address holds for all its variants that are older.
+pub fn inherit(newest: &StoredCopy, variant: &mut StoredCopy) {
+    let asked = variant.timing.requested_at;
+    variant.suspended = variant.suspended.or(newest.suspended.filter(|(_, at)| asked < *at));
+    variant.outdated = variant.outdated.or(newest.outdated.filter(|(_, at)| asked < *at));
+}
+
 /// The entry as it is stored in place of what the key holds now.
 #[must_use]
 pub fn succeed(watch: &Watch, copy: StoredCopy, stored: Option<&StoredCopy>) -> StoredCopy {
-    let carried = stored.filter(|_| !copy.ends).map(|stored| stored.since);
-    let since = carried.unwrap_or(copy.timing.responded_at);
+    let since = stored.map_or(copy.timing.responded_at, |stored| stored.since);
     let selecting = match stored {
         Some(known) => vary::also_by_site(copy.selecting, &known.selecting, watch.sent_headers()),
         None => copy.selecting,

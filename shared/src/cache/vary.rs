@@ -6,6 +6,7 @@
 use crate::facts::Headers;
 use crate::rescue::fields::members;
 use crate::rescue::negotiate::thousandths;
+use crate::steps::took;
 
 /// A request field named by `Vary`, lower-case, with the value it had; `None` where it was absent.
 pub type Selecting = Vec<(String, Option<String>)>;
@@ -13,9 +14,32 @@ pub type Selecting = Vec<(String, Option<String>)>;
 /// The request field by which a page of another site says where it is from.
 const ORIGIN: &str = "origin";
 
+/// More fields in one `Vary` count as `*`.
+const MOST_FIELDS: usize = 32;
+/// A selecting field with a longer value selects nothing, in bytes. It is never cut: two requests that differ beyond
+/// the cut would be equal.
+const MOST_VALUE: usize = 8192;
+/// The same for the fields that are read as lists with weights. No browser comes near it.
+const MOST_LIST: usize = 1024;
+/// More codings of one answer are accepted by nobody.
+const MOST_CODINGS: usize = 4;
+
 /// Whether `Vary` holds a `*`: such an answer never fits another request.
 pub fn is_any(answer: &Headers) -> bool {
-    members(answer, "vary").any(|name| name == "*")
+    members(answer, "vary").enumerate().any(|(count, name)| name == "*" || count >= MOST_FIELDS)
+}
+
+/// Whether the request's value of a selecting field is too long to select by: nothing stored fits such a request, and
+/// its answer is not stored.
+pub fn is_too_long(answer: &Headers, request: &Headers) -> bool {
+    members(answer, "vary").take(MOST_FIELDS).any(|name| too_long(request, name))
+}
+
+fn too_long(request: &Headers, name: &str) -> bool {
+    took(request.0.len());
+    let list = name.eq_ignore_ascii_case("accept-language") || name.eq_ignore_ascii_case("accept-encoding");
+    let length = request.values(name).map(str::len).fold(0, usize::saturating_add);
+    length > if list { MOST_LIST } else { MOST_VALUE }
 }
 
 /// Whether `Vary` names this field.
@@ -29,7 +53,8 @@ pub fn names(answer: &Headers, field: &str) -> bool {
 pub fn selecting(answer: &Headers, request: &Headers) -> Selecting {
     let one_site = allowed_site(answer).is_some_and(|site| site != "*");
     let unsaid = one_site.then(|| ORIGIN.to_owned());
-    let mut fields = in_order(members(answer, "vary").map(str::to_ascii_lowercase).chain(unsaid));
+    let mut fields =
+        in_order(members(answer, "vary").take(MOST_FIELDS).map(str::to_ascii_lowercase).chain(unsaid));
     fields.dedup();
     let with_value = |name: String| {
         let value = normal(request, &name);
@@ -68,6 +93,7 @@ fn allowed_site(answer: &Headers) -> Option<&str> {
 
 fn by_fields(selecting: &Selecting, stored: &Headers, request: &Headers) -> bool {
     selecting.iter().all(|(name, value)| match name.as_str() {
+        long if too_long(request, long) => false,
         "accept-encoding" if coding_accepted(stored, request) => true,
         "accept-language" if language_liked_best(stored, request) => true,
         _ => normal(request, name) == *value,
@@ -95,7 +121,8 @@ fn normal(request: &Headers, name: &str) -> Option<String> {
         return None;
     }
     let mut list: Vec<String> = members(request, name).map(squeezed).collect();
-    if name == "accept-language" {
+    took(list.iter().map(String::len).fold(list.len(), usize::saturating_add));
+    if name == "accept-language" && !too_long(request, name) {
         // RFC 9110 §12.5.4: the weights order the languages, not their places.
         list = in_order(list.iter().map(|member| member.to_ascii_lowercase()));
     }
@@ -112,9 +139,11 @@ fn squeezed(member: &str) -> String {
 }
 
 fn coding_accepted(stored: &Headers, request: &Headers) -> bool {
-    members(stored, "content-encoding").all(|coding| {
-        let weights = weighted(request, "accept-encoding");
-        weights.iter().any(|(name, weight)| *weight > 0 && name.eq_ignore_ascii_case(coding))
+    let weights = weighted(request, "accept-encoding");
+    members(stored, "content-encoding").enumerate().all(|(count, coding)| {
+        took(weights.len());
+        count < MOST_CODINGS
+            && weights.iter().any(|(name, weight)| *weight > 0 && name.eq_ignore_ascii_case(coding))
     })
 }
 
@@ -131,18 +160,19 @@ fn language_liked_best(stored: &Headers, request: &Headers) -> bool {
     }
 }
 
-/// A few names in order. Inserting keeps a general sort out of wasm.
+/// A few names in order. Inserting keeps a general sort out of wasm; callers bound how many there are.
 pub fn in_order(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut list: Vec<String> = vec![];
     for name in names {
         let at = list.partition_point(|known| *known <= name);
+        took(list.len().saturating_sub(at).saturating_add(1));
         list.insert(at, name);
     }
     list
 }
 
 /// The members of a list with weights, in thousandths (RFC 9110 §12.4.2); nonsense counts as 0.
-fn weighted(headers: &Headers, field: &str) -> Vec<(String, u16)> {
+pub(crate) fn weighted(headers: &Headers, field: &str) -> Vec<(String, u16)> {
     members(headers, field)
         .map(|member| {
             let mut parts = member.split(';').map(str::trim);

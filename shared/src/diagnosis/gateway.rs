@@ -27,6 +27,13 @@ pub struct Named {
     pub evidence: Vec<String>,
 }
 
+impl Named {
+    /// Whether it is the application itself or its framework.
+    pub fn is_app(&self) -> bool {
+        matches!(self.row.kind, Kind::App | Kind::Framework)
+    }
+}
+
 /// One gateway's strongest sign.
 struct Claim {
     gateway: u16,

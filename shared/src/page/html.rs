@@ -5,7 +5,7 @@
 
 use super::chain;
 use super::markup::Html;
-use super::model::{Owner, PageModel, State};
+use super::model::{Frame, Owner, PageModel, State};
 use super::owner;
 use super::said;
 use super::{COPIES_SHOWN, SCRIPT, STYLE, TIME_SCRIPT};
@@ -17,10 +17,17 @@ pub(super) fn render(model: &PageModel) -> String {
     head(&mut page, model);
     brand(&mut page, model.owner);
     news(&mut page, model);
-    chain::draw(&mut page, model);
-    actions(&mut page, model);
-    contact(&mut page, model);
-    details(&mut page, model);
+    if model.frame == Frame::Top {
+        chain::draw(&mut page, model);
+        actions(&mut page, model);
+        copies(&mut page, model);
+        contact(&mut page, model);
+        details(&mut page, model);
+    } else if model.safe_method {
+        waiting(&mut page, model);
+    } else {
+        actions(&mut page, model);
+    }
     page.raw("</main><script>").raw(SCRIPT).raw("</script>");
     if said::when(model).1.is_some() {
         page.raw("<script>").raw(TIME_SCRIPT).raw("</script>");
@@ -83,7 +90,6 @@ fn actions(page: &mut Html, model: &PageModel) {
         steps(page, model);
         waiting(page, model);
     }
-    copies(page, model);
 }
 
 fn steps(page: &mut Html, model: &PageModel) {

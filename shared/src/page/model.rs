@@ -11,10 +11,25 @@ pub enum Form {
     Html,
     /// `application/problem+json` (RFC 9457).
     Problem,
+    /// The same document as `application/json`, for clients that name only that.
+    Json,
+    /// `text/markdown`.
+    Markdown,
     /// Six lines of `text/plain`.
     Text,
     /// Status and header fields only: for scripts, styles, fonts and images.
     HeadersOnly,
+}
+
+/// Where the page is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// In a tab of its own.
+    Top,
+    /// In a frame, of this site only.
+    OwnSite,
+    /// In a frame of any site.
+    Anywhere,
 }
 
 /// What the visitor is told about.
@@ -92,6 +107,8 @@ pub struct Copy {
 pub struct PageModel<'a> {
     /// The form to render.
     pub form: Form,
+    /// Whether the page is shown in a frame. Then it is short.
+    pub frame: Frame,
     /// The visitor's language.
     pub lang: Lang,
     /// The status to send: 503, or the origin's 502 or 504 where the owner keeps it.

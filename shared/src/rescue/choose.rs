@@ -5,12 +5,13 @@
 use crate::cache::directives::Directives;
 use crate::cache::range::Part;
 use crate::cache::serve::Send;
-use crate::facts::Headers;
-use crate::page::Form;
+use crate::page::{EXPOSED, Form};
 use crate::rescue::OWN_PATH;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
 use crate::rescue::failure::{Failure, is_no_status};
+use crate::rescue::firewall;
 use crate::rescue::judge::AnswerHead;
+use crate::rescue::kind::Kind;
 use crate::rescue::negotiate::{self, Wants};
 use crate::rescue::passage::passage;
 use crate::rescue::plan::Watch;
@@ -49,6 +50,8 @@ pub enum RelayReason {
     /// Only a copy would be better: a redirect belongs to the visitor, and of a number that is no status nobody
     /// can make another answer.
     AsItIs,
+    /// The owner lets the origin's own maintenance page pass.
+    PassThrough,
 }
 
 /// A page of ours.
@@ -112,7 +115,7 @@ pub fn choose(rescue: &Rescue<'_>, settings: &Settings) -> Choice {
         Ok((copy, age)) => return Choice::Copy(Box::new(shown(rescue, copy, age, settings))),
         Err(reason) => reason,
     };
-    if let Some((relay, answer)) = relayed(rescue) {
+    if let Some((relay, answer)) = relayed(rescue, settings) {
         let edits = match is_no_status(answer.status) {
             true => passage(&rescue.watch.request, answer, settings),
             false => respond::failed_relay(rescue, answer, reason, settings),
@@ -126,6 +129,8 @@ pub fn choose(rescue: &Rescue<'_>, settings: &Settings) -> Choice {
 /// no person reads it, and nothing of it is stored. `dice`: any number from the platform's randomness.
 pub fn bare(failure: &Failure, settings: &Settings, dice: u32) -> AnswerHead {
     let fields = [
+        ("access-control-allow-origin", "*".to_owned()),
+        ("access-control-expose-headers", EXPOSED.to_owned()),
         ("cache-control", "no-store".to_owned()),
         ("retry-after", retry_after(failure, dice, settings).to_string()),
         ("x-robots-tag", "noindex".to_owned()),
@@ -152,8 +157,7 @@ fn usable_copy<'a>(
 
 fn shown(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge, settings: &Settings) -> CopyChoice {
     let served = respond::copy(rescue, copy, age);
-    let note =
-        settings.copy_note && served.send == Send::Whole && wears_note(rescue.watch, &copy.head.headers);
+    let note = settings.copy_note && served.send == Send::Whole && wears_note(rescue.watch, copy);
     CopyChoice {
         age,
         as_of: rescue.now.saturating_sub(age.age_s.saturating_mul(1000)),
@@ -167,27 +171,43 @@ fn shown(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge, settings: &Settin
     }
 }
 
-/// HTML that a person looks at, not in a frame, and not where the origin forbids changes.
-fn wears_note(watch: &Watch, stored: &Headers) -> bool {
-    let framed =
-        matches!(watch.request.headers.value("sec-fetch-dest"), Some("iframe" | "frame" | "fencedframe"));
+/// A whole HTML page that a person looks at, not in a frame, and not where the origin forbids changes.
+fn wears_note(watch: &Watch, copy: &StoredCopy) -> bool {
+    let stored = &copy.head.headers;
+    let framed = negotiate::is_framed(&watch.request);
     let html = negotiate::media_type(stored.value("content-type").unwrap_or_default()) == "text/html";
+    // A download is a file; a piece of a page belongs to a script.
+    let disposition = stored.value("content-disposition").and_then(|value| value.split(';').next());
+    let download = disposition.is_some_and(|kind| !kind.trim().eq_ignore_ascii_case("inline"));
+    let no_document = copy.title.as_deref() == Some("") && !copy.has_end;
+    let piece = watch.kind == Kind::Fragment || no_document;
     let frozen = Directives::read(stored, "cache-control").has("no-transform");
     let coded = stored.value("content-encoding").is_some_and(|c| !c.trim().eq_ignore_ascii_case("identity"));
-    watch.wants == Wants::Navigation && watch.request.method == "GET" && html && !framed && !frozen && !coded
+    let page = watch.wants == Wants::Navigation && watch.request.method == "GET" && html;
+    page && !framed && !frozen && !coded && !download && !piece
 }
 
 /// The origin's own error, where that is what the client can use best.
-fn relayed<'a>(rescue: &Rescue<'a>) -> Option<(RelayReason, &'a AnswerHead)> {
+fn relayed<'a>(rescue: &Rescue<'a>, settings: &Settings) -> Option<(RelayReason, &'a AnswerHead)> {
     let (answer, complete) = rescue.origin?;
-    if is_no_status(answer.status) || (300..400).contains(&answer.status) {
+    // A refusal is the truth for whoever has no copy.
+    let as_it_is = is_no_status(answer.status) || firewall::is_refusal(rescue.failure);
+    if as_it_is || (300..400).contains(&answer.status) {
         return Some((RelayReason::AsItIs, answer));
     }
     if !complete {
         return None;
     }
     match rescue.watch.wants {
-        Wants::Navigation => None,
+        Wants::Navigation => {
+            let html = negotiate::answers(Wants::Navigation, answer.headers.value("content-type"));
+            let meant = answer.status == 503 && rescue.failure.retry_after_s.is_some();
+            if settings.error_page_pass_through && html && meant {
+                Some((RelayReason::PassThrough, answer))
+            } else {
+                None
+            }
+        }
         wants @ (Wants::Json | Wants::Text) => {
             let fits = negotiate::answers(wants, answer.headers.value("content-type"));
             if fits { Some((RelayReason::FormFits, answer)) } else { None }

@@ -4,17 +4,33 @@
 //! Reads tags and nothing else; what only a script would load is not seen. Never leaves the page's own
 //! origin, and never names an address of ours.
 
+mod address;
+mod asked;
+mod ending;
 mod rounds;
+#[cfg(test)]
+mod steps;
 mod tags;
 
 use crate::rescue::OWN_PATH;
 use crate::rescue::request::Url;
+use crate::steps::took;
 use tags::{Tag, tags};
 
+pub use address::resolve;
+pub use asked::{Asked, Known};
 pub use rounds::{LOOK, MISS, Round, Rounds};
 
 /// More than these are not kept for one page.
 pub const MOST: usize = 20;
+/// More tags of one page are not looked at.
+const MOST_TAGS: usize = 10_000;
+/// More addresses of one need are not looked at.
+const MOST_LOOKED: usize = 200;
+/// Longer addresses are not looked at: each is put together with its base.
+const MOST_ADDRESS: usize = 1024;
+/// More relations of one link are not looked at.
+const MOST_RELATIONS: usize = 16;
 
 /// How much a page needs a part: without styles it is unreadable, without an image it has a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,29 +50,67 @@ pub fn closure(url: &Url, html: &[u8]) -> Vec<(Need, String)> {
     let text = String::from_utf8_lossy(html);
     let mut base = url.clone();
     let mut based = false;
-    let mut found: Vec<(Need, String)> = vec![];
-    for tag in tags(&text) {
+    let mut found = [Need::Style, Need::Script, Need::Font, Need::Image].map(Found::of);
+    if too_long(url) {
+        return vec![];
+    }
+    for tag in tags(&text).take(MOST_TAGS) {
         if tag.name == "base" && !based {
             // The first base counts, and it too may lead to another site.
             based = true;
             match tag.value("href").and_then(|href| resolve(href, url)) {
-                Some(other) => base = other,
-                None if tag.value("href").is_some() => return found,
-                None => {}
+                Some(other) if !too_long(&other) => base = other,
+                None if tag.value("href").is_none() => {}
+                _ => break,
             }
             continue;
         }
         let Some((need, address)) = needed(&tag) else { continue };
+        let room = found.iter_mut().find(|found| found.need == need).is_some_and(Found::looks);
+        if !room || address.len() > MOST_ADDRESS {
+            continue;
+        }
         let Some(target) = resolve(address, &base) else { continue };
         let same =
             target.host == url.host && target.scheme == url.scheme && !target.path.starts_with(OWN_PATH);
         let text = target.text();
-        if same && target != *url && !found.iter().any(|(_, known)| *known == text) {
-            found.push((need, text));
+        took(found.iter().map(|found| found.addresses.len()).sum());
+        let known = found.iter().any(|found| found.addresses.contains(&text));
+        if let Some(found) = found.iter_mut().find(|found| found.need == need)
+            && same
+            && target != *url
+            && !known
+        {
+            found.addresses.push(text);
         }
     }
-    let of = |wanted: Need| found.iter().filter(move |(need, _)| *need == wanted).cloned();
-    [Need::Style, Need::Script, Need::Font, Need::Image].into_iter().flat_map(of).take(MOST).collect()
+    let all = found
+        .into_iter()
+        .flat_map(|Found { need, addresses, .. }| addresses.into_iter().map(move |a| (need, a)));
+    all.take(MOST).collect()
+}
+
+/// What was found of one need. No more is looked at than could be kept, and no page is read for ever.
+struct Found {
+    need: Need,
+    addresses: Vec<String>,
+    looked: usize,
+}
+
+impl Found {
+    fn of(need: Need) -> Self {
+        Self { need, addresses: vec![], looked: 0 }
+    }
+
+    /// Whether one more address is looked at.
+    fn looks(&mut self) -> bool {
+        self.looked = self.looked.saturating_add(1);
+        self.addresses.len() < MOST && self.looked <= MOST_LOOKED
+    }
+}
+
+fn too_long(url: &Url) -> bool {
+    url.path.len().saturating_add(url.query_parts().1.len()) > MOST_ADDRESS
 }
 
 fn needed<'a>(tag: &Tag<'a>) -> Option<(Need, &'a str)> {
@@ -68,7 +122,7 @@ fn needed<'a>(tag: &Tag<'a>) -> Option<(Need, &'a str)> {
         }
         "link" => {
             let rel = tag.value("rel")?.to_ascii_lowercase();
-            let rel: Vec<&str> = rel.split_ascii_whitespace().collect();
+            let rel: Vec<&str> = rel.split_ascii_whitespace().take(MOST_RELATIONS).collect();
             let kind = tag.value("as").unwrap_or_default().to_ascii_lowercase();
             let need = if rel.contains(&"alternate") {
                 return None;
@@ -93,55 +147,4 @@ fn needed<'a>(tag: &Tag<'a>) -> Option<(Need, &'a str)> {
         }
         _ => None,
     }
-}
-
-/// An address as the page means it (RFC 3986 §5.2); `None` for other schemes and nonsense.
-pub fn resolve(address: &str, base: &Url) -> Option<Url> {
-    let address = address.trim().split('#').next().unwrap_or_default();
-    let bad = |c: char| c.is_whitespace() || c.is_control() || "<>\"\\^`{|}".contains(c);
-    if address.contains(bad) {
-        return None;
-    }
-    let scheme = address.split(['/', '?']).next().unwrap_or_default();
-    if address.starts_with("//") {
-        return Url::parse(&format!("{}:{address}", base.scheme)).map(tidy);
-    }
-    if scheme.contains(':') {
-        return Url::parse(address).map(tidy);
-    }
-    let (path, query) = match address.split_once('?') {
-        Some((path, query)) => (path, Some(query.to_owned())),
-        None => (address, None),
-    };
-    let path = if path.is_empty() {
-        let query = query.or_else(|| base.query.clone());
-        return Some(Url { query, ..base.clone() });
-    } else if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        let folder = base.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        format!("{folder}/{path}")
-    };
-    Some(tidy(Url { path, query, ..base.clone() }))
-}
-
-/// Without `.` and `..` (RFC 3986 §5.2.4).
-fn tidy(url: Url) -> Url {
-    let mut kept: Vec<&str> = vec![];
-    let mut parts = url.path.split('/').skip(1).peekable();
-    while let Some(part) = parts.next() {
-        match part {
-            "." | ".." => {
-                if part == ".." {
-                    kept.pop();
-                }
-                if parts.peek().is_none() {
-                    kept.push("");
-                }
-            }
-            _ => kept.push(part),
-        }
-    }
-    let path = format!("/{}", kept.join("/"));
-    Url { path, ..url }
 }

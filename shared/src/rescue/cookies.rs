@@ -4,8 +4,11 @@
 //! Only names that are known for that are listed: an unknown cookie counts as a log-in.
 
 use crate::facts::Headers;
-use crate::rescue::fields::is_ours;
 use crate::rescue::settings::Settings;
+use crate::steps::took;
+
+/// More cookies of one request are not looked at: they count as identifying.
+const MOST_COOKIES: usize = 150;
 
 /// What the cookies of a request say about the visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,20 +69,16 @@ const PREFIXES: [&str; 10] = [
     "_pk_ses.",
 ];
 
-/// Words in the names of request fields that carry a key or a log-in: `X-Api-Key`, `X-Auth-Token`,
-/// `Cf-Access-Jwt-Assertion`. (`Authorization` itself has rules of its own.)
-const CREDENTIALS: [&str; 10] =
-    ["api-key", "apikey", "assertion", "auth-", "-auth", "client-cert", "jwt", "secret", "session", "token"];
-
 /// Reads the `Cookie` fields, without our own, which the origin never gets. Owner's additions: names in
-/// `settings.analytics_cookies`, `*` at the end of one stands for any rest. A field that carries a key or a
-/// log-in says as much as a cookie of that kind: programs send those instead.
+/// `settings.analytics_cookies`, `*` at the end of one stands for any rest.
 pub fn classify(headers: &Headers, settings: &Settings) -> CookieClass {
-    if headers.0.iter().any(|(name, _)| is_credential(name)) {
-        return CookieClass::Identifying;
-    }
     let mut class = CookieClass::None;
-    for pair in headers.values("cookie").flat_map(|value| value.split(';')) {
+    for (count, pair) in headers.values("cookie").flat_map(|value| value.split(';')).enumerate() {
+        took(pair.len());
+        // Who sends so many is no visitor whose answer is everybody's.
+        if count >= MOST_COOKIES {
+            return CookieClass::Identifying;
+        }
         let name = pair.split('=').next().unwrap_or_default().trim();
         if pair.trim().is_empty() || is_our_cookie(name) {
             continue;
@@ -90,21 +89,6 @@ pub fn classify(headers: &Headers, settings: &Settings) -> CookieClass {
         class = CookieClass::Analytics;
     }
     class
-}
-
-fn is_credential(name: &str) -> bool {
-    // Every letter of every field's name is looked at: where no word begins, nothing more is.
-    let begins = |rest: &[u8]| {
-        let first = rest.first().map(u8::to_ascii_lowercase);
-        CREDENTIALS
-            .iter()
-            .map(|word| word.as_bytes())
-            .filter(|word| word.first().copied() == first)
-            .any(|word| rest.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)))
-    };
-    let mut rests = (0..name.len()).filter_map(|at| name.as_bytes().get(at..));
-    // Ours never reach the origin.
-    rests.any(begins) && !is_ours(name)
 }
 
 fn is_analytics(name: &str, settings: &Settings) -> bool {

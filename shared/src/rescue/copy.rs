@@ -7,11 +7,15 @@
 pub mod form;
 
 use crate::cache::directives::{Directives, Policy};
+use crate::cache::ending;
 use crate::cache::freshness::{self, Lifetime, StaleRule, Timing};
+use crate::cache::near_variant;
 use crate::cache::vary::{self, Selecting};
 use crate::facts::Headers;
-use crate::rescue::fields::{is_hop_by_hop, is_of_passage, is_ours};
+use crate::rescue::acting::acts;
+use crate::rescue::fields::{hop_by_hop, is_of_passage, is_ours};
 use crate::rescue::judge::AnswerHead;
+use crate::rescue::paths::Pattern;
 use crate::rescue::plan::Watch;
 use crate::rescue::settings::Settings;
 use crate::rescue::soft::Sight;
@@ -32,8 +36,6 @@ pub struct StoredCopy {
     pub title: Option<String>,
     /// See `title`.
     pub text: Option<u32>,
-    /// Whether it says that what was kept before must not be shown any more ("gone", "forbidden").
-    pub ends: bool,
     /// When the address was first stored since the last time it was forgotten: variants that share it belong
     /// together.
     pub since: Millis,
@@ -45,6 +47,24 @@ pub struct StoredCopy {
     pub changed: Millis,
     /// When the one before it was last put aside; 0 for never.
     pub shifted: Millis,
+    /// Kept for outages only: it is never fresh.
+    pub outage_only: bool,
+    /// Whether the body ends as a document of its type does (`</html>`); `false` where nobody looked.
+    pub has_end: bool,
+    /// When the origin was confirmed to refuse this address (401, 403, 451), and by which status: nobody is shown the
+    /// entry until a good answer replaces it.
+    pub suspended: Option<(u16, Millis)>,
+    /// When a successful unsafe request changed the address, and how: the entry is not fresh any more.
+    pub outdated: Option<(Change, Millis)>,
+}
+
+/// How a successful unsafe request changed an address (RFC 9111 §4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// By a method such as POST or PUT: in an outage the entry may be shown, labelled as older than the change.
+    Changed,
+    /// By DELETE: the entry is not shown before the origin has confirmed that the address is still there.
+    Deleted,
 }
 
 /// Why a copy cannot be shown.
@@ -68,6 +88,10 @@ pub enum CopyRefusal {
     Forgotten,
     /// It is past the origin's own `stale-if-error`.
     PastStaleIfError,
+    /// The origin was confirmed to refuse the address.
+    Suspended,
+    /// The address was deleted, and nobody has seen it since.
+    Deleted,
 }
 
 impl CopyRefusal {
@@ -83,6 +107,8 @@ impl CopyRefusal {
             Self::Forbidden(directive) => directive,
             Self::Forgotten => "forgotten",
             Self::PastStaleIfError => "past-stale-if-error",
+            Self::Suspended => "suspended",
+            Self::Deleted => "deleted",
         }
     }
 }
@@ -101,9 +127,13 @@ pub struct CopyAge {
 impl StoredCopy {
     /// The copy that an answer makes.
     pub fn new(watch: &Watch, answer: &AnswerHead, timing: Timing, good: bool) -> Self {
-        let keep =
-            |name: &str| !is_hop_by_hop(name, &answer.headers) && !is_ours(name) && !is_of_passage(name);
-        let headers = answer.headers.0.iter().filter(|(name, _)| keep(name)).cloned().collect();
+        let of_connection = hop_by_hop(&answer.headers);
+        let keep = |name: &str, value: &str| {
+            !of_connection(name) && !is_ours(name) && !is_of_passage(name) && !acts(name, value)
+        };
+        let fields = &answer.headers.0;
+        let headers = fields.iter().filter(|(name, value)| keep(name, value)).cloned().collect();
+        let acting = fields.iter().any(|(name, value)| acts(name, value));
         // What the origin was sent decides: analytics cookies were stripped before.
         let selecting = vary::selecting(&answer.headers, watch.sent_headers());
         Self {
@@ -113,12 +143,17 @@ impl StoredCopy {
             good,
             title: None,
             text: None,
-            ends: false,
             since: timing.responded_at,
             generation: 0,
             print: None,
             changed: timing.responded_at,
             shifted: 0,
+            // Each visitor asks the origin for what acts; a page where a part should be is a lure or a catch-all. Only
+            // an outage shows them.
+            outage_only: acting || ending::is_page_for_a_part(&watch.request.url.path, &answer.headers),
+            has_end: false,
+            suspended: None,
+            outdated: None,
         }
     }
 
@@ -126,6 +161,20 @@ impl StoredCopy {
     #[must_use]
     pub fn seen(self, sight: &Sight) -> Self {
         Self { title: Some(sight.title.clone()), text: Some(sight.text), ..self }
+    }
+
+    /// The origin was confirmed to refuse the address. No variant and no generation from before counts any more.
+    pub fn suspend(&mut self, status: u16, at: Millis) {
+        self.suspended = Some((status, at));
+        self.since = at;
+    }
+
+    /// An unsafe request has changed the address. After a deletion nothing from before counts any more.
+    pub fn outdate(&mut self, change: Change, at: Millis) {
+        self.outdated = Some((change, at));
+        if change == Change::Deleted {
+            self.since = at;
+        }
     }
 
     /// Whether the copy may be shown for a failed request, and how old it then is.
@@ -142,8 +191,14 @@ impl StoredCopy {
         if self.timing.responded_at < watch.forgotten_before {
             return Err(CopyRefusal::Forgotten);
         }
+        if self.suspended.is_some() {
+            return Err(CopyRefusal::Suspended);
+        }
+        if matches!(self.outdated, Some((Change::Deleted, _))) {
+            return Err(CopyRefusal::Deleted);
+        }
         let headers = &self.head.headers;
-        if !vary::fits(&self.selecting, headers, watch.sent_headers()) {
+        if !near_variant::fits_in_outage(&self.selecting, headers, watch.sent_headers()) {
             return Err(CopyRefusal::Variant);
         }
         if watch.request.headers.has("authorization") && !says_public(headers) {
@@ -162,7 +217,9 @@ impl StoredCopy {
             StaleRule::AllowedFor(_) => CopyRefusal::PastStaleIfError,
             StaleRule::Forbidden(directive) => CopyRefusal::Forbidden(directive),
         };
-        let owner_wants = settings.stale_anyway.iter().any(|p| p.matches(&watch.request.url.path));
+        let names = |paths: &[Pattern]| paths.iter().any(|path| path.matches(&watch.request.url.path));
+        let owner_wants =
+            names(&settings.stale_anyway) || (self.outage_only && names(&settings.override_no_store));
         if owner_wants { Ok(CopyAge { overrides: Some(refusal.as_str()), ..age }) } else { Err(refusal) }
     }
 
@@ -212,5 +269,5 @@ impl StoredCopy {
 /// RFC 9111 §3.5: with these the origin allows an answer for one to be used for all.
 fn says_public(headers: &Headers) -> bool {
     let control = Directives::read(headers, "cache-control");
-    control.has("public") || control.has("s-maxage")
+    control.grants("public") || control.grants("s-maxage")
 }

@@ -8,6 +8,7 @@ use crate::rescue::judge::AnswerHead;
 use crate::rescue::request::RequestFacts;
 use crate::rescue::soft::SoftReason;
 use crate::status::ProxyError;
+use crate::time::{Millis, parse_http_date};
 
 /// A `fetch` that ended without an answer, in the platform's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct Failure {
     pub transport: Option<TransportError>,
     /// What betrayed it, where the status said that all is well.
     pub soft: Option<SoftReason>,
-    /// Seconds from the answer's `Retry-After`, where it gave seconds.
+    /// Seconds from the answer's `Retry-After`, where it can be read.
     pub retry_after_s: Option<u32>,
     /// Milliseconds until the failure was known.
     pub elapsed_ms: u32,
@@ -51,12 +52,11 @@ pub fn is_failure(status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 504 | 520..=527 | 530)
 }
 
-/// An answer that is a failure by its status.
-pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32) -> Option<Failure> {
+/// An answer at `now` that is a failure by its status.
+pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32, now: Millis) -> Option<Failure> {
     if !is_failure(answer.status) && !is_no_status(answer.status) {
         return None;
     }
-    let retry_after_s = answer.headers.value("retry-after").and_then(|value| value.trim().parse().ok());
     Some(Failure {
         asked: true,
         pending: false,
@@ -64,9 +64,22 @@ pub fn from_answer(answer: &AnswerHead, elapsed_ms: u32) -> Option<Failure> {
         received_status: Some(answer.status),
         transport: None,
         soft: None,
-        retry_after_s,
+        retry_after_s: retry_after(&answer.headers, now),
         elapsed_ms,
     })
+}
+
+/// Seconds from the answer's `Retry-After` (RFC 9110 §10.2.3), a number or a date; `None` for a date that has passed
+/// and for anything else. A date counts from the answer's own `Date`, so that a wrong clock does no harm.
+pub fn retry_after(headers: &Headers, now: Millis) -> Option<u32> {
+    let value = headers.value("retry-after")?.trim();
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        return value.parse().ok();
+    }
+    let until = parse_http_date(value)?;
+    let from = headers.value("date").and_then(parse_http_date).unwrap_or(now);
+    let seconds = until.checked_sub(from)?.div_ceil(1000);
+    u32::try_from(seconds).ok().filter(|seconds| *seconds > 0)
 }
 
 /// RFC 9110 §15: what is beyond 599 is no status, and counts as a server's error.

@@ -1,9 +1,10 @@
-//! Lists of header fields by what is done with them: which travel, which are ours, which forge an address.
+//! Lists of header fields by what is done with them: which travel, which are ours.
 //!
 //! Names are lower-case here and compared without case.
 
 use crate::facts::Headers;
 use crate::rescue::OWN_FIELD_PREFIX;
+use crate::steps::took;
 
 /// Fields about one connection, never stored or sent on by us (RFC 9110 §7.6.1, RFC 9111 §3.1).
 pub const HOP_BY_HOP: [&str; 10] = [
@@ -17,30 +18,6 @@ pub const HOP_BY_HOP: [&str; 10] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
-];
-
-/// Fields by which a client can make some origins believe in another address or method. What was asked
-/// with one of them is never stored: it would poison the copy for everybody else.
-pub const OVERRIDES: [&str; 19] = [
-    "forwarded",
-    "front-end-https",
-    "x-forwarded-host",
-    "x-forwarded-path",
-    "x-forwarded-port",
-    "x-forwarded-prefix",
-    "x-forwarded-proto",
-    "x-forwarded-scheme",
-    "x-forwarded-server",
-    "x-forwarded-ssl",
-    "x-forwarded-uri",
-    "x-host",
-    "x-http-method",
-    "x-http-method-override",
-    "x-method-override",
-    "x-original-host",
-    "x-original-url",
-    "x-rewrite-url",
-    "x-url-scheme",
 ];
 
 /// Fields that are about the passage through our own platform, not about the page.
@@ -60,9 +37,17 @@ pub fn listed(list: &[&str], name: &str) -> bool {
     list.iter().any(|entry| entry.eq_ignore_ascii_case(name))
 }
 
-/// Whether the field is about one connection only: by the list, or named in `Connection`.
-pub fn is_hop_by_hop(name: &str, headers: &Headers) -> bool {
-    listed(&HOP_BY_HOP, name) || members(headers, "connection").any(|named| named.eq_ignore_ascii_case(name))
+/// If `Connection` names more fields than this, every field counts as one of the connection.
+const MOST_NAMED: usize = 64;
+
+/// Which fields of this head are about one connection only: by the list, or named in `Connection`.
+pub fn hop_by_hop(headers: &Headers) -> impl Fn(&str) -> bool {
+    let named: Vec<&str> = members(headers, "connection").take(MOST_NAMED.saturating_add(1)).collect();
+    took(headers.0.len().saturating_add(named.len()));
+    move |name| {
+        took(named.len().saturating_add(1));
+        named.len() > MOST_NAMED || listed(&HOP_BY_HOP, name) || listed(&named, name)
+    }
 }
 
 /// Whether the field is ours and must not leave the worker.

@@ -5,7 +5,7 @@
 //! replaces stays for a while. Knows heads and fingerprints, never where bytes are kept.
 
 use crate::rescue::OWN_PATH;
-use crate::rescue::copy::StoredCopy;
+use crate::rescue::copy::{Change, StoredCopy};
 use crate::rescue::negotiate::media_type;
 use crate::time::Millis;
 
@@ -51,14 +51,14 @@ pub fn shifts(old: &StoredCopy, new: &StoredCopy, now: Millis) -> bool {
     let small = old.body_length().is_some_and(|length| length <= MOST_BYTES);
     let other = old.print.is_some() && old.print != new.print;
     let rested = old.shifted == 0 || now.saturating_sub(old.shifted) >= EVERY_MS;
-    old.good && new.good && small && other && rested
+    old.good && old.suspended.is_none() && new.good && small && other && rested
 }
 
 /// Writes into the new one what travels when it takes the place of the old one; `shifted`: that was put aside
 /// just now.
 pub fn follow(new: &mut StoredCopy, old: Option<&StoredCopy>, shifted: Option<Millis>) {
     (new.changed, new.shifted) = (new.timing.responded_at, 0);
-    let Some(old) = old.filter(|_| !new.ends) else { return };
+    let Some(old) = old else { return };
     if new.print.is_some() && new.print == old.print {
         new.changed = old.changed;
     }
@@ -68,7 +68,9 @@ pub fn follow(new: &mut StoredCopy, old: Option<&StoredCopy>, shifted: Option<Mi
 /// Whether the older generation stands in for the newest: that one has proved bad (`doubted`), or its looks
 /// were doubtful when it came. What the origin says of the page (404, `private`) is no doubt but the truth.
 pub fn stands_in(newest: &StoredCopy, doubted: bool) -> bool {
-    doubted || (!newest.good && newest.print.is_some() && newest.head.status == 200)
+    // What the origin was confirmed to refuse, or has deleted, it refuses in every generation.
+    let ended = newest.suspended.is_some() || matches!(newest.outdated, Some((Change::Deleted, _)));
+    !ended && (doubted || (!newest.good && newest.print.is_some() && newest.head.status == 200))
 }
 
 /// Whether what was found under the older key still counts: nothing was forgotten since. (A store that

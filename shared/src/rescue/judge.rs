@@ -2,11 +2,9 @@
 //!
 //! Knows nothing of bodies: what arrives after the head is watched by whoever streams it.
 
-use crate::cache::directives::Directives;
 use crate::cache::freshness::Timing;
 use crate::cache::storable::{Keep, keep};
 use crate::facts::Headers;
-use crate::rescue::cookies::CookieClass;
 use crate::rescue::copy::StoredCopy;
 use crate::rescue::failure::{self, Failure};
 use crate::rescue::negotiate::media_type;
@@ -56,14 +54,18 @@ pub enum StoreRefusal {
     Vary,
     /// The request had `Authorization`.
     Authorization,
-    /// The request had cookies that may identify, and the answer does not say that it is for all.
+    /// The request had cookies that may identify.
     Cookie,
-    /// The request tried to have another address believed.
-    Override,
+    /// The request had a field that is not known to be harmless, and `Vary` does not name it.
+    Field,
+    /// The address ends like a file of another type, as one that lures a cache into keeping a page does.
+    Ending,
     /// Larger than what is kept.
     TooLarge,
     /// A stream without an end.
     EventStream,
+    /// The address has a parameter of a campaign, whose value anybody can choose.
+    Campaign,
     /// So much is being kept already that there is no room for more.
     Busy,
 }
@@ -82,9 +84,11 @@ impl StoreRefusal {
             Self::Vary => "vary",
             Self::Authorization => "authorization",
             Self::Cookie => "cookie",
-            Self::Override => "override",
+            Self::Field => "field",
+            Self::Ending => "ending",
             Self::TooLarge => "too-large",
             Self::EventStream => "event-stream",
+            Self::Campaign => "campaign",
             Self::Busy => "busy",
         }
     }
@@ -99,8 +103,6 @@ pub enum Judgement {
     Relay {
         /// Why it is not kept.
         refusal: StoreRefusal,
-        /// Whether the copy under the key ends here: the origin said that it is gone, forbidden or private.
-        forget: bool,
     },
     /// Hand it on and keep it, once its whole body has arrived.
     RelayAndStore(Box<StoredCopy>),
@@ -111,7 +113,7 @@ pub enum Judgement {
 /// Judges the head of an answer. Total. Only what is good enough for an outage is kept.
 pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Settings) -> Judgement {
     match usual(watch, answer, timing, settings) {
-        Ok((_, refusal)) => Judgement::Relay { refusal, forget: forgets(watch, answer) },
+        Ok((_, refusal)) => Judgement::Relay { refusal },
         Err(judgement) => judgement,
     }
 }
@@ -129,10 +131,9 @@ pub fn judge_cached(
         Ok(usual) => usual,
         Err(judgement) => return judgement,
     };
-    let forget = forgets(watch, answer);
-    match entry(watch, answer, keep, stored, forget, timing, settings) {
+    match entry(watch, answer, keep, stored, timing, settings) {
         Some(entry) => Judgement::RelayAndStore(Box::new(entry)),
-        None => Judgement::Relay { refusal, forget },
+        None => Judgement::Relay { refusal },
     }
 }
 
@@ -146,7 +147,7 @@ pub fn error_entry(
     settings: &Settings,
 ) -> Option<StoredCopy> {
     let keep = keep(watch, answer, timing.responded_at, settings);
-    entry(watch, answer, keep, stored, false, timing, settings)
+    entry(watch, answer, keep, stored, timing, settings)
 }
 
 /// An answer that is handed on and is no good copy: what else may be kept of it, and why it is none. `Err`: what
@@ -165,7 +166,7 @@ fn usual(
     }
     let elapsed = timing.responded_at.saturating_sub(timing.requested_at);
     let elapsed = u32::try_from(elapsed).unwrap_or(u32::MAX);
-    if let Some(failure) = failure::from_answer(answer, elapsed) {
+    if let Some(failure) = failure::from_answer(answer, elapsed, timing.responded_at) {
         return Err(Judgement::Rescue(failure));
     }
     if leads_nowhere(watch, answer, settings) {
@@ -173,8 +174,29 @@ fn usual(
     }
     match keep(watch, answer, timing.responded_at, settings) {
         Keep::Good => Err(Judgement::RelayAndStore(Box::new(kept(watch, answer, timing, true, settings)))),
+        Keep::Overridden(_) => {
+            let copy = StoredCopy { outage_only: true, ..kept(watch, answer, timing, true, settings) };
+            Err(Judgement::RelayAndStore(Box::new(copy)))
+        }
+        Keep::Trial => Ok((Keep::No(StoreRefusal::SetCookie), StoreRefusal::SetCookie)),
         other @ (Keep::Entry(refusal) | Keep::No(refusal)) => Ok((other, refusal)),
     }
+}
+
+/// The copy for outages that an answer may make whose only fault is its first `Set-Cookie`, and the values of those
+/// fields: to be kept once `first_cookie` has proved that it is everybody's.
+pub fn on_trial(
+    watch: &Watch,
+    answer: &AnswerHead,
+    timing: Timing,
+    settings: &Settings,
+) -> Option<(StoredCopy, Vec<String>)> {
+    if keep(watch, answer, timing.responded_at, settings) != Keep::Trial {
+        return None;
+    }
+    let cookies = answer.headers.values("set-cookie").map(str::to_owned).collect();
+    let copy = kept(watch, answer, timing, true, settings);
+    Some((StoredCopy { outage_only: true, ..copy }, cookies))
 }
 
 fn entry(
@@ -182,19 +204,16 @@ fn entry(
     answer: &AnswerHead,
     keep: Keep,
     stored: Option<&StoredCopy>,
-    forget: bool,
     timing: Timing,
     settings: &Settings,
 ) -> Option<StoredCopy> {
-    // A redirect or an error with a lifetime is no reason to lose a page that an outage may need.
-    // Nor is the answer to one who came with `Authorization`, which is kept for its lifetime only.
-    let replaces = matches!(answer.status, 200 | 301 | 308) && !watch.request.headers.has("authorization");
-    if stored.is_some_and(|stored| stored.good) && !forget && !replaces {
+    // What one visitor was told is no reason to lose a page that an outage may need: `ending` says what is.
+    if stored.is_some_and(|stored| stored.good) {
         return None;
     }
     match keep {
-        Keep::Entry(_) => Some(StoredCopy { ends: forget, ..kept(watch, answer, timing, false, settings) }),
-        Keep::Good | Keep::No(_) => None,
+        Keep::Entry(_) => Some(kept(watch, answer, timing, false, settings)),
+        Keep::Good | Keep::Overridden(_) | Keep::Trial | Keep::No(_) => None,
     }
 }
 
@@ -236,28 +255,4 @@ fn leads_nowhere(watch: &Watch, answer: &AnswerHead, settings: &Settings) -> boo
             location == [own.path.as_str(), &query].concat()
         }
     }
-}
-
-/// Whether a copy of this address must not be shown any more.
-fn forgets(watch: &Watch, answer: &AnswerHead) -> bool {
-    if !watch.request.is_safe() {
-        // RFC 9111 §4.4: a successful unsafe request changes what the address answers.
-        return (200..400).contains(&answer.status);
-    }
-    // Whoever had another address or method believed was told of that one: anybody could empty the store.
-    if watch.store == Err(StoreRefusal::Override) {
-        return false;
-    }
-    if matches!(answer.status, 404 | 410 | 451) {
-        return true;
-    }
-    // What the origin says to one visitor (a log-in of theirs, a ban) is not what it says of the page.
-    if watch.cookies == CookieClass::Identifying || watch.request.headers.has("authorization") {
-        return false;
-    }
-    let control = Directives::read(&answer.headers, "cache-control");
-    // Of another error (429 for one who asks too often) it says only that the error itself is not kept.
-    let of_the_page = (200..400).contains(&answer.status);
-    let kept_no_more = control.has("private") || control.has("no-store");
-    matches!(answer.status, 401 | 403) || (of_the_page && kept_no_more)
 }

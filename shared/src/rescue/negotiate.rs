@@ -4,6 +4,10 @@
 
 use crate::page::Form;
 use crate::rescue::request::RequestFacts;
+use crate::steps::took;
+
+/// More media ranges of one request are not looked at.
+const MOST_RANGES: usize = 64;
 
 /// What kind of request this is, as far as an answer for a failure is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +16,7 @@ pub enum Wants {
     Navigation,
     /// A program that asks for JSON by name.
     Json,
-    /// A program that asks for plain text by name.
+    /// A program that asks for plain text or Markdown.
     Text,
     /// An image, script, style, font or other part of a page.
     Subresource,
@@ -29,29 +33,59 @@ pub fn wants(request: &RequestFacts) -> Wants {
         _ => return Wants::Subresource,
     }
     let accepted: Vec<(String, u16)> = accepted(request).collect();
-    let html = best_of(&accepted, |range| range == "text/html");
-    let json = best_of(&accepted, is_json);
-    let text = best_of(&accepted, |range| range == "text/plain");
-    let best = html.max(json).max(text);
-    if best == 0 {
-        return if only_media(&accepted) { Wants::Subresource } else { Wants::Anything };
+    match best(&accepted) {
+        Some("text/html") => Wants::Navigation,
+        Some(range) if is_json(range) => Wants::Json,
+        Some(_) => Wants::Text,
+        None if only_media(&accepted) => Wants::Subresource,
+        None => Wants::Anything,
     }
-    // A `fetch` that names several gets what it names first in quality; a tie goes to the page.
-    if html == best {
-        Wants::Navigation
-    } else if json == best {
-        Wants::Json
-    } else {
-        Wants::Text
+}
+
+/// The range that the client likes best of those that we have an answer for: the highest quality, and of equals the
+/// first. `application/*` and `text/*` count only where no named type is liked as much.
+fn best(accepted: &[(String, u16)]) -> Option<&str> {
+    let named = most(accepted, |range| {
+        let text = matches!(range, "text/html" | "text/plain" | "text/markdown");
+        text || (is_json(range) && !range.contains('*'))
+    });
+    let group = most(accepted, |range| matches!(range, "application/*" | "text/*"));
+    let (range, _) = match (named, group) {
+        (Some(named), Some(group)) if named.1 < group.1 => group,
+        (named, group) => named.or(group)?,
+    };
+    Some(range)
+}
+
+fn most(accepted: &[(String, u16)], fits: impl Fn(&str) -> bool) -> Option<(&str, u16)> {
+    let mut found: Option<(&str, u16)> = None;
+    for (range, quality) in accepted.iter().filter(|(range, quality)| *quality > 0 && fits(range)) {
+        if found.is_none_or(|(_, best)| *quality > best) {
+            found = Some((range, *quality));
+        }
     }
+    found
+}
+
+/// Whether the page is shown in a frame.
+pub fn is_framed(request: &RequestFacts) -> bool {
+    let dest = request.headers.value("sec-fetch-dest").map(str::trim);
+    matches!(dest, Some("iframe" | "frame" | "fencedframe"))
 }
 
 /// The form of our own answer for a failure of which the origin sent nothing that could be relayed.
 pub fn form(wants: Wants, request: &RequestFacts) -> Form {
     match wants {
         Wants::Navigation => Form::Html,
-        Wants::Json => Form::Problem,
-        Wants::Text => Form::Text,
+        Wants::Json | Wants::Text => {
+            let accepted: Vec<(String, u16)> = accepted(request).collect();
+            match best(&accepted) {
+                Some("application/json" | "application/*") => Form::Json,
+                Some("text/markdown") => Form::Markdown,
+                _ if wants == Wants::Json => Form::Problem,
+                _ => Form::Text,
+            }
+        }
         Wants::Subresource => Form::HeadersOnly,
         // A script's `fetch` says Sec-Fetch-Dest: empty and reads JSON sooner than prose.
         Wants::Anything if request.headers.has("sec-fetch-dest") => Form::Problem,
@@ -65,7 +99,7 @@ pub fn answers(wants: Wants, content_type: Option<&str>) -> bool {
     match wants {
         Wants::Navigation => media == "text/html" || media == "application/xhtml+xml",
         Wants::Json => is_json(&media),
-        Wants::Text => media == "text/plain",
+        Wants::Text => media == "text/plain" || media == "text/markdown",
         Wants::Subresource | Wants::Anything => true,
     }
 }
@@ -76,18 +110,24 @@ pub fn media_type(content_type: &str) -> String {
 }
 
 fn is_json(media: &str) -> bool {
-    media == "application/json" || media.ends_with("+json") || media == "text/json"
+    media == "application/json"
+        || media == "application/*"
+        || media.ends_with("+json")
+        || media == "text/json"
 }
 
 /// The members of `Accept`: media range and quality in thousandths.
 fn accepted(request: &RequestFacts) -> impl Iterator<Item = (String, u16)> {
-    request.headers.values("accept").flat_map(|value| value.split(',')).filter_map(|member| {
-        let mut parts = member.split(';').map(str::trim);
-        let range = parts.next().filter(|range| !range.is_empty())?.to_ascii_lowercase();
-        let weight = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
-        // Nonsense counts as 1.
-        Some((range, weight.map_or(1000, |weight| thousandths(weight).unwrap_or(1000))))
-    })
+    request.headers.values("accept").flat_map(|value| value.split(',')).take(MOST_RANGES).filter_map(
+        |member| {
+            took(member.len());
+            let mut parts = member.split(';').map(str::trim);
+            let range = parts.next().filter(|range| !range.is_empty())?.to_ascii_lowercase();
+            let weight = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
+            // Nonsense counts as 1.
+            Some((range, weight.map_or(1000, |weight| thousandths(weight).unwrap_or(1000))))
+        },
+    )
 }
 
 /// A weight in thousandths (RFC 9110 §12.4.2): 0 to 1 with three decimals, more are not looked at; `None` for
@@ -107,11 +147,6 @@ pub fn thousandths(weight: &str) -> Option<u16> {
         }
         _ => None,
     }
-}
-
-/// Only ranges that name the type count: `*/*` and `text/*` name nothing.
-fn best_of(accepted: &[(String, u16)], named: impl Fn(&str) -> bool) -> u16 {
-    accepted.iter().filter(|(range, _)| named(range)).map(|(_, q)| *q).max().unwrap_or(0)
 }
 
 /// Every named range is of images, fonts, styles, scripts, sound or film: browsers without Sec-Fetch.

@@ -7,39 +7,17 @@ use crate::cache::vary::in_order;
 use crate::facts::Headers;
 use crate::rescue::cookies::is_our_cookie;
 use crate::rescue::fields::{is_ours, members};
+use crate::rescue::harmless::{ADDRESSES, FORWARDING};
 use crate::rescue::plan::is_our_parameter;
 use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
+use crate::steps::took;
 
 /// The field by which the worker recognises a request that it has sent itself: the hosts passed so far.
 pub const HOP_FIELD: &str = "backsoon-hop";
 
 /// More hosts than this in one chain are a circle, whatever their names.
 const MOST_HOPS: usize = 8;
-
-/// Fields that the worker sets itself in front of any origin, so that nobody else can.
-const FORWARDING: [&str; 4] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
-
-/// Fields by which some origins learn the visitor's address, beside `X-Forwarded-For`. Any visitor can send them:
-/// in front of any origin what comes is replaced by the platform's word, or dropped where that says nothing.
-const ADDRESSES: [&str; 16] = [
-    "client-ip",
-    "fastly-client-ip",
-    "forwarded-for",
-    "proxy-client-ip",
-    "real-ip",
-    "true-client-ip",
-    "wl-proxy-client-ip",
-    "x-appengine-user-ip",
-    "x-azure-clientip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-forwarded",
-    "x-originating-ip",
-    "x-real-ip",
-    "x-remote-addr",
-    "x-remote-ip",
-];
 
 /// How to ask the origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,8 +35,13 @@ pub struct Outgoing {
 impl Outgoing {
     /// The fields that the origin gets.
     pub fn apply(&self, headers: &Headers) -> Headers {
+        // A request can have any number of fields of our own; all others that are removed are few.
+        let few: Vec<&String> = self.remove.iter().filter(|name| !is_ours(name)).collect();
+        let ours = few.len() < self.remove.len();
         let gone = |name: &str| {
-            self.remove.iter().any(|r| r.eq_ignore_ascii_case(name))
+            took(few.len().saturating_add(1));
+            (ours && is_ours(name))
+                || few.iter().any(|r| r.eq_ignore_ascii_case(name))
                 || self.set.iter().any(|(s, _)| s.eq_ignore_ascii_case(name))
         };
         let kept = headers.0.iter().filter(|(name, _)| !gone(name)).cloned();
@@ -66,14 +49,9 @@ impl Outgoing {
     }
 }
 
-/// Whether the worker sets this field itself in front of any origin.
-pub fn replaces(name: &str) -> bool {
-    FORWARDING.iter().any(|field| field.eq_ignore_ascii_case(name))
-}
-
 /// Whether this request has already been through the worker of this host.
 pub fn has_been_here(request: &RequestFacts) -> bool {
-    let hops: Vec<&str> = members(&request.headers, HOP_FIELD).collect();
+    let hops: Vec<&str> = members(&request.headers, HOP_FIELD).take(MOST_HOPS.saturating_add(1)).collect();
     hops.len() > MOST_HOPS || hops.iter().any(|host| host.eq_ignore_ascii_case(&request.url.host))
 }
 

@@ -1,7 +1,9 @@
 //! What the fallback page is told, from the choice, the failure and the diagnosis.
 
-use crate::page::{Copy, Owner, PageModel, Processed, State};
+use crate::facts::Headers;
+use crate::page::{Copy, Frame, Owner, PageModel, Processed, State};
 use crate::rescue::choose::{PageChoice, Rescue};
+use crate::rescue::negotiate;
 use crate::rescue::plan::{Plan, Watch, plan};
 use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
@@ -22,6 +24,7 @@ pub fn page_model<'a>(
     let cause = verdict.leading_cause();
     PageModel {
         form: choice.form,
+        frame: frame(rescue),
         lang,
         status: choice.status,
         received_status: rescue.failure.received_status,
@@ -60,6 +63,26 @@ pub fn linked_pages<'a>(request: &RequestFacts, settings: &'a Settings) -> Vec<(
         }
     };
     others.filter_map(|page| Some((asked(page)?, page))).collect()
+}
+
+/// Where the page will be shown. A frame of another site shows it unless the last known response of this address
+/// says who may frame it: an unreadable frame tells the visitor nothing, and the page has nothing to abuse.
+fn frame(rescue: &Rescue<'_>) -> Frame {
+    if !negotiate::is_framed(&rescue.watch.request) {
+        return Frame::Top;
+    }
+    let says_who = |headers: &Headers| {
+        let policy = headers.values("content-security-policy").any(|policy| {
+            policy.split([';', ',']).any(|directive| {
+                let name = directive.split_ascii_whitespace().next().unwrap_or_default();
+                name.eq_ignore_ascii_case("frame-ancestors")
+            })
+        });
+        policy || headers.has("x-frame-options")
+    };
+    let copy = rescue.copy.is_some_and(|copy| says_who(&copy.head.headers));
+    let answer = rescue.origin.is_some_and(|(answer, _)| says_who(&answer.headers));
+    if copy || answer { Frame::OwnSite } else { Frame::Anywhere }
 }
 
 /// Whose fault it is for a visitor who reads our page. The diagnosis speaks of whoever asked, and where no answer

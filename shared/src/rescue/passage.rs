@@ -1,8 +1,12 @@
 //! What an answer of the origin looks like on the site: our own fields stay here, and where the origin speaks
 //! of its own host it means the site's.
 //!
-//! Addresses inside bodies and in `Link` stay as they are: the origin is told the site's host
-//! (`X-Forwarded-Host`), and nothing breaks by following one, as a redirect or a refused cookie would.
+//! Fields that name an address name the site's; `addresses` knows where in a field the address stands. Addresses
+//! inside bodies stay as they are: the origin is told the site's host (`X-Forwarded-Host`).
+//! `Access-Control-Allow-Origin` stays as it is too: it names who may read, and a translation would let somebody else
+//! read. So do policies such as `Content-Security-Policy`.
+
+mod addresses;
 
 use crate::rescue::fields::is_ours;
 use crate::rescue::judge::AnswerHead;
@@ -16,8 +20,9 @@ pub fn passage(request: &RequestFacts, answer: &AnswerHead, settings: &Settings)
     let mut edits =
         Edits { remove: ours.map(|name| name.to_ascii_lowercase()).collect(), ..Edits::default() };
     let Some(origin) = &settings.origin else { return edits };
-    for name in ["location", "content-location"] {
-        let rewritten = answer.headers.value(name).and_then(|v| address(v, request, origin));
+    for name in addresses::named(&answer.headers) {
+        let value = answer.headers.values(name).collect::<Vec<_>>().join(", ");
+        let rewritten = addresses::moved(name, &value, |found| address(found, request, origin));
         edits.set.extend(rewritten.map(|value| (name.to_owned(), value)));
     }
     let cookies: Vec<&str> = answer.headers.values("set-cookie").collect();
@@ -70,7 +75,10 @@ fn for_site(cookie: &str, request: &RequestFacts, origin: &Url) -> Option<String
             && covers(&domain, name_of(&origin.host))
             && !covers(&domain, site);
         changed |= moves;
-        written = if moves { format!("{written}; Domain={site}") } else { format!("{written};{part}") };
+        match moves {
+            true => written.extend(["; Domain=", site]),
+            false => written.extend([";", part]),
+        }
     }
     if changed { Some(written) } else { None }
 }

@@ -1,13 +1,17 @@
 //! What to do with a request before the origin is asked, from the request and the settings alone.
 
 use crate::cache::directives::Directives;
+use crate::cache::vary;
 use crate::facts::Headers;
 use crate::rescue::cookies::{self, CookieClass};
 use crate::rescue::failure::{self, Failure};
-use crate::rescue::fields::{OVERRIDES, listed, members};
+use crate::rescue::fields::members;
+use crate::rescue::harmless;
 use crate::rescue::judge::StoreRefusal;
+use crate::rescue::kind::Kind;
 use crate::rescue::negotiate::{self, Wants};
 use crate::rescue::outgoing::{self, Outgoing};
+use crate::rescue::query;
 use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
 use crate::rescue::{OWN_FIELD_PREFIX, OWN_PATH};
@@ -79,6 +83,8 @@ pub struct Watch {
     /// The request's fields as the origin sees them, once somebody has asked for them: most answers are relayed
     /// without that.
     sent: OnceCell<Headers>,
+    /// The address that selects a stored answer: without what is ours and without parameters of campaigns.
+    pub address: Url,
     /// The address under which a copy is stored and looked for: absolute, on the site's own host, in a
     /// corner of its paths that nothing else answers.
     pub key: String,
@@ -92,9 +98,34 @@ pub struct Watch {
     pub cookies: CookieClass,
     /// What the client can use in place of an answer.
     pub wants: Wants,
+    /// For which kind of client the answer is; a part of `key`.
+    pub kind: Kind,
+    /// Its fields that reach the origin and are not known to be harmless, lower-case.
+    pub unlisted: Vec<String>,
 }
 
 impl Watch {
+    /// Whether the request says who asks: by a cookie that may identify, `Authorization`, or a field that is not known
+    /// to be harmless.
+    pub fn is_identified(&self) -> bool {
+        self.cookies == CookieClass::Identifying
+            || !self.unlisted.is_empty()
+            || self.request.headers.has("authorization")
+    }
+
+    /// The request's field for whose sake this answer is not kept: it is not known to be harmless, and `Vary` does not
+    /// name it, so nothing tells the answer from another visitor's.
+    pub fn unkeyed_field(&self, answer: &Headers) -> Option<&str> {
+        let unkeyed = self.unlisted.iter().find(|name| !vary::names(answer, name)).map(String::as_str);
+        let unsaid = || harmless::is_of_another_site(&self.request) && !harmless::says_for_which_site(answer);
+        unkeyed.or_else(|| unsaid().then_some("origin"))
+    }
+
+    /// The keys of this address for all kinds of clients.
+    pub fn keys_of_all_kinds(&self) -> impl Iterator<Item = String> + '_ {
+        Kind::ALL.into_iter().map(|kind| key_of(&self.address, kind))
+    }
+
     /// The request's fields as the origin sees them.
     pub fn sent_headers(&self) -> &Headers {
         self.sent.get_or_init(|| self.outgoing.apply(&self.request.headers))
@@ -113,13 +144,21 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
         return Plan::Bare { reason, outgoing, request };
     }
     let looped = outgoing::has_been_here(&request);
+    let wants = if is_browsers(&request.method) { negotiate::wants(&request) } else { Wants::Anything };
+    let kind = Kind::of(&request, wants);
+    let query = query::of_key(outgoing.query.as_deref(), settings.sort_query);
+    let address = Url { query, ..request.url.clone() };
+    let unlisted = harmless::unlisted(&request, &outgoing, settings);
     let watch = Box::new(Watch {
-        key: key_of(&Url { query: outgoing.query.clone(), ..request.url.clone() }),
-        store: store(&request, settings),
+        key: key_of(&address, kind),
+        address,
+        store: store(&request, &unlisted, settings),
         forgotten_before: forgotten_before(&request, settings),
         // A GET with a body asks for something that its address does not name.
         lookup: settings.copies && request.reads() && !request.body,
-        wants: if is_browsers(&request.method) { negotiate::wants(&request) } else { Wants::Anything },
+        wants,
+        kind,
+        unlisted,
         cookies,
         sent: OnceCell::new(),
         outgoing,
@@ -158,7 +197,7 @@ fn bypass(request: &RequestFacts) -> Option<Bypass> {
     None
 }
 
-fn store(request: &RequestFacts, settings: &Settings) -> Result<(), StoreRefusal> {
+fn store(request: &RequestFacts, unlisted: &[String], settings: &Settings) -> Result<(), StoreRefusal> {
     if !settings.copies {
         return Err(StoreRefusal::Off);
     }
@@ -169,23 +208,11 @@ fn store(request: &RequestFacts, settings: &Settings) -> Result<(), StoreRefusal
     if control.has("no-store") {
         return Err(StoreRefusal::NoStore);
     }
-    let own = |name: &str, value: &str| {
-        let is = |field: &str, truth: &str| {
-            name.eq_ignore_ascii_case(field) && value.trim().eq_ignore_ascii_case(truth)
-        };
-        // The platform sets the second one itself.
-        is("x-forwarded-host", &request.url.host) || is("x-forwarded-proto", &request.url.scheme)
-    };
-    // With ORIGIN set the forwarding fields are ours, but the others still reach the origin.
-    let forged = |(name, value): &(String, String)| {
-        listed(&OVERRIDES, name)
-            && !own(name, value)
-            && !(settings.origin.is_some() && outgoing::replaces(name))
-    };
-    if request.headers.0.iter().any(forged) {
-        return Err(StoreRefusal::Override);
+    // The page may repeat the value, and its copy would be that of the plain address.
+    if query::tracks(request.url.query.as_deref()) {
+        return Err(StoreRefusal::Campaign);
     }
-    Ok(())
+    if unlisted.is_empty() { Ok(()) } else { Err(StoreRefusal::Field) }
 }
 
 fn forgotten_before(request: &RequestFacts, settings: &Settings) -> Millis {
@@ -193,10 +220,11 @@ fn forgotten_before(request: &RequestFacts, settings: &Settings) -> Millis {
     meant.map(|(_, time)| *time).max().unwrap_or(0)
 }
 
-/// The key of an address: on the site's own host, so that scheme and host keep sites apart.
-pub fn key_of(url: &Url) -> String {
+/// The key of an address for one kind of client: on the site's own host, so that scheme and host keep sites apart.
+pub fn key_of(url: &Url, kind: Kind) -> String {
     let (mark, query) = url.query_parts();
-    [&url.scheme, "://", &url.host, OWN_PATH, "copy", &url.path, mark, query].concat()
+    let kind = kind.as_str();
+    [&url.scheme, "://", &url.host, OWN_PATH, "copy-", kind, &url.path, mark, query].concat()
 }
 
 /// Whether a query parameter is ours: it never reaches the origin.

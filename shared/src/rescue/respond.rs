@@ -4,8 +4,10 @@ use crate::cache::serve::{Served, serve};
 use crate::facts::Headers;
 use crate::rescue::choose::Rescue;
 use crate::rescue::copy::{CopyAge, CopyRefusal, StoredCopy};
+use crate::rescue::downstream;
 use crate::rescue::failure::Failure;
-use crate::rescue::judge::{AnswerHead, Judgement};
+use crate::rescue::fields::listed;
+use crate::rescue::judge::{AnswerHead, Judgement, StoreRefusal};
 use crate::rescue::passage::passage;
 use crate::rescue::plan::Watch;
 use crate::rescue::settings::Settings;
@@ -54,12 +56,24 @@ pub fn relay_edits_after(
     let mut status = CacheStatus::forwarded(why, Some(answer.status));
     match judgement {
         Judgement::RelayBare(_) => return edits,
-        Judgement::Relay { refusal, .. } => status.detail = Some(refusal.as_str().to_owned()),
+        Judgement::Relay { refusal, .. } => status.detail = Some(detail(*refusal, watch, answer)),
         Judgement::RelayAndStore(_) => status.stored = true,
         Judgement::Rescue(_) => {}
     }
     edits.append.push(("cache-status".to_owned(), status.write()));
     edits
+}
+
+/// Why an answer is not kept, and where a field of the request is the reason, which one.
+fn detail(refusal: StoreRefusal, watch: &Watch, answer: &AnswerHead) -> String {
+    let word = refusal.as_str();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let field =
+        watch.unkeyed_field(&answer.headers).filter(|name| name.len() <= 64 && name.bytes().all(plain));
+    match field {
+        Some(name) if refusal == StoreRefusal::Field => [word, ":", name].concat(),
+        _ => word.to_owned(),
+    }
 }
 
 /// What to change in the origin's own error that is handed on.
@@ -85,20 +99,28 @@ pub fn copy(rescue: &Rescue<'_>, copy: &StoredCopy, age: CopyAge) -> Served {
     };
     let cache = match age.overrides {
         Some(directive) => cache.because(&format!("overrides-{directive}")),
+        // RFC 9111 §4.4: an unsafe request has changed the address since.
+        None if copy.outdated.is_some() => cache.because("older-than-a-change"),
         None if copy.generation > 0 => cache.because("older-generation"),
         None => cache,
     };
     let extra =
         vec![("cache-status".to_owned(), cache.write()), ("proxy-status".to_owned(), proxy_members(rescue))];
-    serve(copy, &rescue.watch.request, extra, rescue.now)
+    let mut served = serve(copy, &rescue.watch.request, extra, rescue.now);
+    if !downstream::is_fresh(copy, rescue.now) {
+        downstream::without_lifetime(&mut served.head.headers);
+    }
+    served
 }
 
-/// With the note inside, the body is another one: what described the stored one no longer holds.
-pub fn for_note(head: AnswerHead) -> AnswerHead {
-    let outdated = ["etag", "last-modified", "content-length", "content-md5", "digest", "content-digest"];
-    let keep = |name: &str| !outdated.iter().any(|o| o.eq_ignore_ascii_case(name));
-    let headers = head.headers.0.into_iter().filter(|(name, _)| keep(name)).collect();
-    AnswerHead { status: head.status, headers: Headers(headers) }
+/// With the note inside, the body is another one: what described the stored one no longer holds, and nobody
+/// keeps it longer than the failure lasts.
+pub fn for_note(mut head: AnswerHead) -> AnswerHead {
+    let outdated =
+        ["etag", "last-modified", "content-length", "content-md5", "digest", "content-digest", "repr-digest"];
+    head.headers.0.retain(|(name, _)| !listed(&outdated, name));
+    downstream::without_lifetime(&mut head.headers);
+    head
 }
 
 /// What a page of ours says of the failure; all its other fields are the page's own.
@@ -115,7 +137,9 @@ fn cache_member(rescue: &Rescue<'_>, no_copy: CopyRefusal) -> CacheStatus {
         CopyRefusal::Request | CopyRefusal::Authorization => Forward::Method,
         CopyRefusal::None => Forward::UriMiss,
         CopyRefusal::Variant => Forward::VaryMiss,
-        CopyRefusal::TooOld
+        CopyRefusal::Suspended
+        | CopyRefusal::Deleted
+        | CopyRefusal::TooOld
         | CopyRefusal::Forbidden(_)
         | CopyRefusal::Forgotten
         | CopyRefusal::PastStaleIfError => Forward::Stale,

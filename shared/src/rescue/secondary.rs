@@ -6,6 +6,7 @@
 use crate::facts::Headers;
 use crate::rescue::choose::Rescue;
 use crate::rescue::fields::{is_ours, members};
+use crate::rescue::firewall;
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::outgoing::HOP_FIELD;
 use crate::rescue::request::Url;
@@ -37,7 +38,8 @@ pub fn stand_in(rescue: &Rescue<'_>, settings: &Settings) -> Option<StandIn> {
     let request = &rescue.watch.request;
     let personal = request.headers.has("authorization") || request.headers.has("range");
     let circle = rescue.failure.error == ProxyError::ProxyLoopDetected;
-    if !request.reads() || request.body || personal || circle {
+    let refused = firewall::is_refusal(rescue.failure);
+    if !request.reads() || request.body || personal || circle || refused {
         return None;
     }
     let url = Url {

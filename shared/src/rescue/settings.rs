@@ -8,8 +8,10 @@ mod table;
 
 use crate::breaker::Rules;
 use crate::page::{self, Owner};
+use crate::rescue::harmless;
 use crate::rescue::paths::{Pattern, patterns};
 use crate::rescue::request::Url;
+use crate::text::readable_host;
 use crate::time::{Millis, parse_rfc3339};
 
 pub use local::{Local, Value};
@@ -50,8 +52,12 @@ pub struct Settings {
     pub stale_anyway: Vec<Pattern>,
     /// What was stored of these paths before the time is as if it were not there.
     pub forget: Vec<(Pattern, Millis)>,
+    /// How long copies are shown while a firewall of the site refuses everybody, in seconds; 0: not at all.
+    pub refusal_outage_s: u32,
     /// Whether a copied HTML page carries a note from when it is.
     pub copy_note: bool,
+    /// Whether the origin's own 503 page with `Retry-After` is shown to visitors without a copy.
+    pub error_page_pass_through: bool,
     /// Status of the fallback page.
     pub fallback_status: FallbackStatus,
     /// What the site is called on the fallback page; its host where empty.
@@ -70,6 +76,13 @@ pub struct Settings {
     pub eta: Option<Millis>,
     /// Names of further cookies that identify nobody; `*` at the end stands for any rest.
     pub analytics_cookies: Vec<String>,
+    /// Whether the order of a query's parameters does not matter.
+    pub sort_query: bool,
+    /// Where anonymous answers are kept for outages although `Set-Cookie`, `private` or `no-store` stands in the way.
+    pub override_no_store: Vec<Pattern>,
+    /// Names of further request fields that change no answer and identify nobody, lower-case; `*` at the end stands for
+    /// any rest.
+    pub harmless_fields: Vec<String>,
     /// Smallest wait between tries that a fallback page asks for, in seconds.
     pub retry_after_s: u32,
     /// Pages that the fallback page may link to, where there is a copy of them.
@@ -92,7 +105,9 @@ impl Default for Settings {
             copies: true,
             stale_anyway: vec![],
             forget: vec![],
+            refusal_outage_s: 1800,
             copy_note: true,
+            error_page_pass_through: false,
             fallback_status: FallbackStatus::ServiceUnavailable,
             site_name: None,
             contact: None,
@@ -102,6 +117,9 @@ impl Default for Settings {
             message: None,
             eta: None,
             analytics_cookies: vec![],
+            sort_query: false,
+            override_no_store: vec![],
+            harmless_fields: vec![],
             retry_after_s: 15,
             pages: vec![],
             locals: vec![],
@@ -143,10 +161,15 @@ impl Settings {
         (settings, problems)
     }
 
+    /// Whether the owner lets anonymous answers of this path be kept for outages although the origin refuses.
+    pub fn overrides_no_store(&self, path: &str) -> bool {
+        self.override_no_store.iter().any(|pattern| pattern.matches(path))
+    }
+
     /// What the fallback page shows of the owner's. A site without a name is called by its host.
     pub fn owner(&self, host: &str) -> Owner {
         Owner {
-            name: Some(self.site_name.clone().unwrap_or_else(|| host.to_owned())),
+            name: Some(self.site_name.clone().unwrap_or_else(|| readable_host(host))),
             message: self.message.clone(),
             eta_ms: self.eta,
             contact: self.contact.clone(),
@@ -161,7 +184,12 @@ impl Settings {
         match key {
             "ORIGIN" => self.origin = Some(origin(value)?),
             "SECONDARY_ORIGIN" => self.secondary_origin = Some(origin(value)?),
-            "TIMEOUT_MS" | "COPY_AFTER_MS" | "MAX_COPY_AGE_S" | "CACHE" | "COPIES" => {
+            "TIMEOUT_MS"
+            | "COPY_AFTER_MS"
+            | "MAX_COPY_AGE_S"
+            | "CACHE"
+            | "COPIES"
+            | "ORIGIN_ERROR_PAGE_PASS_THROUGH" => {
                 self.set_by_path(key, value)?;
             }
             "MAX_COPY_BYTES" => self.max_copy_bytes = number(value, 1024, 25_000_000)?,
@@ -170,6 +198,7 @@ impl Settings {
             "RAMP_MS" => self.breaker.ramp_ms = number(value, 0, 600_000)? as u32,
             "STALE_ANYWAY" => self.stale_anyway = patterns(value)?,
             "FORGET" => self.forget = forget(value)?,
+            "REFUSAL_OUTAGE_S" => self.refusal_outage_s = number(value, 0, 86_400)? as u32,
             "COPY_NOTE" => self.copy_note = switch(value)?,
             "FALLBACK_STATUS" => {
                 self.fallback_status = match value {
@@ -186,6 +215,9 @@ impl Settings {
             "MESSAGE" => self.message = Some(line(value, 280)?),
             "ETA" => self.eta = Some(parse_rfc3339(value)?),
             "ANALYTICS_COOKIES" => self.analytics_cookies = cookie_names(value)?,
+            "SORT_QUERY" => self.sort_query = switch(value)?,
+            "OVERRIDE_NO_STORE" => self.override_no_store = patterns(value)?,
+            "HARMLESS_FIELDS" => self.harmless_fields = field_names(value)?,
             "RETRY_AFTER_S" => self.retry_after_s = number(value, 1, 3600)? as u32,
             "PAGES" => self.pages = pages(value)?,
             _ => return None,
@@ -285,6 +317,19 @@ fn cookie_names(value: &str) -> Option<Vec<String>> {
         name.trim_end_matches('*').len() >= 2
             && name.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@;:\\\"/[]?={}".contains(&b))
             && !name.trim_end_matches('*').contains('*')
+    };
+    if names.iter().all(usable) { Some(names) } else { None }
+}
+
+fn field_names(value: &str) -> Option<Vec<String>> {
+    let names: Vec<String> =
+        value.split([',', ' ']).filter(|n| !n.is_empty()).map(str::to_ascii_lowercase).collect();
+    let usable = |name: &String| {
+        let begin = name.strip_suffix('*').unwrap_or(name);
+        begin.len() >= 2
+            && begin.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'+-.^_`|~".contains(&b))
+            // Nobody's log-in is harmless.
+            && !["cookie", "authorization", "proxy-authorization"].iter().any(|no| harmless::is_meant(name, no))
     };
     if names.iter().all(usable) { Some(names) } else { None }
 }

@@ -1,14 +1,18 @@
 //! Errors in the clothes of a good answer: a gateway's page, a database's complaint or nothing at all, under
 //! status 200.
 //!
-//! Looks at small bodies only, and believes its eyes slowly: `Bad` is what can hardly be anything else and is
-//! rescued like a failure; `Doubtful` is handed on but never takes the place of a good copy before it has
-//! been seen again. Knows nothing of gateways: which one it was is the diagnosis' business.
+//! Looks at small bodies only, and believes its eyes slowly: `Bad` is what can hardly be anything else, `Doubtful`
+//! what may well be right; neither takes the place of a good copy before it has been seen again. Whether a visitor
+//! is shown something else instead, `evidence` decides. Knows nothing of gateways: that is the diagnosis' business.
 
 mod catch_all;
+pub mod ends;
+mod evidence;
 mod json;
 mod look;
 mod quarantine;
+pub mod second_look;
+mod streams;
 mod words;
 
 use crate::rescue::copy::StoredCopy;
@@ -17,8 +21,10 @@ use crate::rescue::negotiate::{Wants, media_type};
 use crate::rescue::plan::Watch;
 
 pub use catch_all::{CatchAll, Held, Spread};
+pub use evidence::{Evidence, Suspicion, Weighed, suspicion};
 pub use look::{Sight, look};
 pub use quarantine::Quarantine;
+pub use streams::{RELEASED_AFTER_MS, is_held};
 
 use json::Named;
 
@@ -82,6 +88,9 @@ pub enum Trust {
 /// asked for with GET. Where a copy can be shown instead (`has_copy`) also of other kinds, up to 256 KB, and of
 /// unknown length up to 64 KB. (What is longer is looked at when it is stored.)
 pub fn before_answering(watch: &Watch, answer: &AnswerHead, has_copy: bool) -> Option<u64> {
+    if media_type(answer.headers.value("content-type").unwrap_or_default()) == "text/event-stream" {
+        return None;
+    }
     let html = is_html(answer) || answer.headers.value("content-type").is_none();
     let length = answer.headers.value("content-length").and_then(|l| l.trim().parse::<u64>().ok());
     let most = if has_copy { MOST_REPLACED } else { MOST_BYTES };

@@ -2,16 +2,19 @@
 //! what it says still counts.
 //!
 //! Written is only what was seen twice, and only where it changed since; not every query of one path; and
-//! never more than an isolate's share of the day. Isolates know nothing of each other: the share is a best
+//! never more than an isolate's share of the day, which `share` divides. Isolates know nothing of each other: the share is a best
 //! effort. It tells each place what it heard within a minute, so what the origin has declared gone is
 //! remembered here for longer than that.
 
+mod share;
+
 use crate::memory::Memory;
 use crate::rescue::copy::{CopyRefusal, StoredCopy};
-use crate::rescue::failure::is_failure;
+use crate::rescue::kind::Kind;
 use crate::rescue::plan::Watch;
 use crate::rescue::settings::Settings;
 use crate::time::Millis;
+use share::{Claim, Share};
 
 const DAY_MS: u64 = 86_400_000;
 /// What was written so long ago is written again, or it would grow too old to be shown.
@@ -77,10 +80,16 @@ impl Default for Bounds {
 pub struct Tier {
     bounds: Bounds,
     day: u64,
-    written: u32,
+    share: Share,
     strange_looks: u32,
     refused: u64,
     seen: Memory<Seen>,
+    /// When the store was last found to have nothing.
+    missing: Memory<Millis>,
+    /// When the origin last said that an address is gone of which something was known.
+    gone: Memory<Millis>,
+    /// The same of an address of which nothing was known: anybody can make those up.
+    strange: Memory<Millis>,
 }
 
 /// What is known of one address.
@@ -90,35 +99,59 @@ struct Seen {
     fingerprint: Option<u64>,
     /// What was last written, and when.
     written: Option<(u64, Millis)>,
-    /// When the store was last found to have nothing.
-    missing: Option<Millis>,
-    /// When the origin last said that it is gone.
-    gone: Option<Millis>,
+    /// By whom it was seen, and what it took of the day's writes.
+    claim: Claim,
+}
+
+/// A good answer that may be worth a write.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sighting<'a> {
+    /// The address' key.
+    pub key: &'a str,
+    /// Tells its content from another.
+    pub fingerprint: u64,
+    /// The length of its body.
+    pub bytes: u64,
+    /// Whether this place has held an answer of this address before.
+    pub again: bool,
+    /// The visitor's network, where it is known.
+    pub network: Option<&'a str>,
+    /// Whether it is the start page or one of the owner's `PAGES`.
+    pub reserved: bool,
 }
 
 impl Tier {
     /// Nothing seen, nothing written.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, day: 0, written: 0, strange_looks: 0, refused: 0, seen: Memory::new(ROOM) }
+        let room = || Memory::new(ROOM);
+        let share = Share::new(bounds.writes_a_day, 0);
+        let seen = Memory::new(ROOM);
+        Self {
+            bounds,
+            day: 0,
+            share,
+            strange_looks: 0,
+            refused: 0,
+            seen,
+            missing: room(),
+            gone: room(),
+            strange: room(),
+        }
     }
 
-    /// Whether a good answer is written. `fingerprint` tells its content from another; `again`: this place
-    /// has held an answer of this address before. Counts the write.
-    pub fn write(
-        &mut self,
-        key: &str,
-        fingerprint: u64,
-        bytes: u64,
-        again: bool,
-        now: Millis,
-    ) -> Result<(), NoWrite> {
+    /// Whether a good answer is written. Counts the write.
+    pub fn write(&mut self, sighting: Sighting<'_>, now: Millis) -> Result<(), NoWrite> {
+        let Sighting { key, fingerprint, bytes, again, network, reserved } = sighting;
         if bytes > self.bounds.most_bytes || key.len() > KEY_BYTES {
             return Err(NoWrite::TooLarge);
         }
         self.turn_day(now);
         let before = self.seen.get(key).copied().unwrap_or_default();
-        let seen = Seen { fingerprint: Some(fingerprint), gone: None, ..before };
+        let mut seen = Seen { fingerprint: Some(fingerprint), ..before };
+        seen.claim.seen_by(network, again);
         self.seen.put(key, seen, now);
+        self.gone.remove(key);
+        self.strange.remove(key);
         if before.fingerprint.is_none() && !again {
             return Err(NoWrite::FirstSight);
         }
@@ -134,18 +167,18 @@ impl Tier {
         if self.other_queries(key) >= self.bounds.queries_a_path {
             return Err(NoWrite::Queries);
         }
-        if self.written >= self.bounds.writes_a_day {
+        if !self.share.take(&mut seen.claim, reserved) {
             self.refused = self.refused.saturating_add(1);
             return Err(NoWrite::Share);
         }
-        self.written = self.written.saturating_add(1);
-        self.seen.put(key, Seen { written: Some((fingerprint, now)), missing: None, ..seen }, now);
+        self.seen.put(key, Seen { written: Some((fingerprint, now)), ..seen }, now);
+        self.missing.remove(key);
         Ok(())
     }
 
     /// The store had it already, written by another isolate: the write that was counted was not needed.
     pub fn spared(&mut self) {
-        self.written = self.written.saturating_sub(1);
+        self.share.give_back();
     }
 
     /// The platform refused a write. It is tried again when the content is next seen.
@@ -169,25 +202,39 @@ impl Tier {
 
     /// Whether the store is asked for an address; what it lately had not, it still has not.
     pub fn asks(&self, key: &str, now: Millis) -> bool {
-        let lately = |seen: &Seen| seen.missing.is_some_and(|at| now.saturating_sub(at) < SPREAD_MS);
-        key.len() <= KEY_BYTES && !self.seen.get(key).is_some_and(lately)
+        let lately = |at: &Millis| now.saturating_sub(*at) < SPREAD_MS;
+        key.len() <= KEY_BYTES && !self.missing.get(key).is_some_and(lately)
     }
 
     /// The store has nothing for the address.
     pub fn missing(&mut self, key: &str, now: Millis) {
-        let before = self.seen.get(key).copied().unwrap_or_default();
-        self.seen.put(key, Seen { missing: Some(now), written: None, ..before }, now);
+        self.missing.put(key, now, now);
+        if let Some(seen) = self.seen.get_mut(key) {
+            seen.written = None;
+        }
     }
 
-    /// The origin says that the address is gone, or no more for all. Says whether the store is to be looked
-    /// into for it. `held`: this place had an answer of it.
+    /// The origin was confirmed to say that the address is gone, or no more for all. Says whether the store is to be
+    /// looked into for it. `held`: this place had an answer of it.
     pub fn gone(&mut self, key: &str, held: bool, now: Millis) -> bool {
+        let looks = self.looks(key, held, now);
+        let strange = !held && self.seen.get(key).is_none_or(|seen| seen.fingerprint.is_none());
+        if let Some(seen) = self.seen.get_mut(key) {
+            *seen = Seen { fingerprint: None, written: None, ..*seen };
+        }
+        // What visitors make up does not push out what was really there.
+        let known = !strange || self.gone.get(key).is_some();
+        let list = if known { &mut self.gone } else { &mut self.strange };
+        list.put(key, now, now);
+        looks
+    }
+
+    /// A visitor was told that the address is gone, which says nothing yet. Says whether the store is to be looked
+    /// into for it.
+    pub fn looks(&mut self, key: &str, held: bool, now: Millis) -> bool {
         self.turn_day(now);
         let asks = self.asks(key, now);
-        let before = self.seen.get(key).copied();
-        let strange = !held && before.is_none_or(|seen| seen.fingerprint.is_none());
-        let before = before.unwrap_or_default();
-        self.seen.put(key, Seen { gone: Some(now), fingerprint: None, written: None, ..before }, now);
+        let strange = !held && self.seen.get(key).is_none_or(|seen| seen.fingerprint.is_none());
         if asks && strange {
             self.strange_looks = self.strange_looks.saturating_add(1);
             return self.strange_looks <= self.bounds.strange_looks_a_day;
@@ -197,14 +244,14 @@ impl Tier {
 
     /// Whether what the store says counts: nothing that came before the origin declared it gone.
     pub fn counts(&self, key: &str, far: &StoredCopy) -> bool {
-        let gone = self.seen.get(key).and_then(|seen| seen.gone);
-        gone.is_none_or(|gone| far.timing.responded_at > gone)
+        let gone = self.gone.get(key).max(self.strange.get(key));
+        gone.is_none_or(|gone| far.timing.responded_at > *gone)
     }
 
     fn turn_day(&mut self, now: Millis) {
         if now / DAY_MS != self.day {
             self.day = now / DAY_MS;
-            self.written = 0;
+            self.share = Share::new(self.bounds.writes_a_day, self.day);
             self.strange_looks = 0;
         }
     }
@@ -218,6 +265,13 @@ impl Tier {
     }
 }
 
+/// Whether writes are kept for this address: the start page and the owner's `PAGES`, as people see them.
+pub fn is_reserved(watch: &Watch, settings: &Settings) -> bool {
+    let path = &watch.request.url.path;
+    let listed = path == "/" || settings.pages.iter().any(|page| page.path == *path);
+    listed && watch.request.url.query.is_none() && watch.kind == Kind::Page
+}
+
 /// Whether the store that is everywhere may know better than what is held near.
 pub fn may_know_better(near: Option<&StoredCopy>, watch: &Watch, settings: &Settings, now: Millis) -> bool {
     if !watch.lookup {
@@ -226,16 +280,17 @@ pub fn may_know_better(near: Option<&StoredCopy>, watch: &Watch, settings: &Sett
     let Some(near) = near else { return true };
     match near.usable(watch, settings, now) {
         Ok(_) => false,
-        // A doubtful page or a failure; what the origin has said of the page itself (404) is the truth.
-        Err(CopyRefusal::None) => is_failure(near.head.status) || near.head.status < 300,
-        // Another place may have it newer, or in this visitor's variant.
-        Err(CopyRefusal::TooOld | CopyRefusal::Forgotten | CopyRefusal::Variant) => true,
+        // A doubtful page, an error or a redirect: one visitor was told so. What was confirmed to be gone is gone there
+        // too. Another place may have it newer, or in this visitor's variant.
+        Err(CopyRefusal::None | CopyRefusal::TooOld | CopyRefusal::Forgotten | CopyRefusal::Variant) => true,
         Err(
             CopyRefusal::Off
             | CopyRefusal::Request
             | CopyRefusal::Authorization
             | CopyRefusal::Forbidden(_)
-            | CopyRefusal::PastStaleIfError,
+            | CopyRefusal::PastStaleIfError
+            | CopyRefusal::Suspended
+            | CopyRefusal::Deleted,
         ) => false,
     }
 }

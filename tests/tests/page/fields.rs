@@ -14,11 +14,15 @@ fn case(id: &str) -> PageCase {
 #[test]
 fn every_form_says_what_a_failure_must_say() {
     for case in page_case::all() {
-        for form in [Form::Html, Form::Problem, Form::Text, Form::HeadersOnly] {
+        for form in [Form::Html, Form::Problem, Form::Json, Form::Markdown, Form::Text, Form::HeadersOnly] {
             let page = case.render(form, case.language());
             assert!((500..600).contains(&page.status), "{}", case.id);
             assert_eq!(field(&page, "Cache-Control"), Some("no-store"));
             assert_eq!(field(&page, "X-Robots-Tag"), Some("noindex"));
+            // Any site may read a failure, when to come back included; none with credentials.
+            assert_eq!(field(&page, "Access-Control-Allow-Origin"), Some("*"));
+            assert!(field(&page, "Access-Control-Expose-Headers").is_some_and(|e| e.contains("Retry-After")));
+            assert_eq!(field(&page, "Access-Control-Allow-Credentials"), None);
             assert_eq!(field(&page, "Vary"), Some("Accept, Accept-Language, Sec-Fetch-Dest"));
             assert!(field(&page, "Retry-After").is_some_and(|s| s.parse::<u32>().is_ok()));
             assert!(field(&page, "Link").is_some_and(|l| l.contains("rel=\"status\"")));
@@ -72,5 +76,27 @@ fn what_was_sent_is_never_opened_again() {
         let html = case.render(Form::Html, case.language()).body;
         assert!(html.contains(" data-form>"), "{}: the script would open the address", case.id);
         assert!(!html.contains("href=\"\""), "{}: a link opens the address", case.id);
+    }
+}
+
+/// A page in a frame of another site has one link, to itself, and nothing else to press.
+#[test]
+fn a_framed_page_is_short_and_may_be_framed() {
+    let (framed, own) = (case("framed"), case("framed_form"));
+    let page = framed.render(Form::Html, framed.language());
+    let policy = field(&page, "Content-Security-Policy").expect("policy");
+    assert!(!policy.contains("frame-ancestors"), "{policy}");
+    assert_eq!(page.body.matches("<a ").count(), 1);
+    assert!(page.body.contains("href=\"\"") && page.body.contains("Flower shop"));
+    for absent in ["<details", "<ol", "help@shop.test"] {
+        assert!(!page.body.contains(absent), "{absent}");
+    }
+    let page = own.render(Form::Html, own.language());
+    assert!(field(&page, "Content-Security-Policy").is_some_and(|p| p.ends_with("frame-ancestors 'self'")));
+    for form in [Form::Problem, Form::Json, Form::Markdown, Form::Text] {
+        let policy = framed.render(form, framed.language());
+        assert!(
+            field(&policy, "Content-Security-Policy").is_some_and(|p| p.contains("frame-ancestors 'none'"))
+        );
     }
 }

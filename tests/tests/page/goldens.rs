@@ -51,6 +51,7 @@ fn forms(case: &PageCase) -> Vec<(&'static str, String)> {
     let html = case.render(Form::Html, lang);
     let problem = case.render(Form::Problem, lang);
     let text = case.render(Form::Text, lang);
+    let markdown = case.render(Form::Markdown, lang);
     let bare = case.render(Form::HeadersOnly, lang);
     assert_eq!(bare.body, "");
     let heads = [("html", &html), ("problem", &problem), ("text", &text), ("bare", &bare)];
@@ -62,6 +63,7 @@ fn forms(case: &PageCase) -> Vec<(&'static str, String)> {
         ("html.golden", prose(&html.body)),
         ("problem.golden", problem),
         ("txt.golden", text.body),
+        ("md.golden", markdown.body),
     ]
 }
 

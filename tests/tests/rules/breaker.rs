@@ -1,9 +1,8 @@
 use crate::cases::{Case, run, same};
-use backsoon::breaker::{Admission, Asker, Breaker, Rules};
-use backsoon::collapse::{Flights, Turn};
+use backsoon::breaker::{Admission, Asker, Breaker, Rules, Witness};
 use backsoon::facts::Headers;
 use backsoon::rescue::Wants;
-use backsoon::rescue::{AnswerHead, Failure, RequestFacts, Thrown, failure};
+use backsoon::rescue::{AnswerHead, Failure, RequestFacts, Thrown, Url, failure};
 use backsoon::retry::Budget;
 use serde::Deserialize;
 
@@ -11,10 +10,44 @@ use serde::Deserialize;
 struct Row {
     id: String,
     /// Each `<ms> <what>`: `ok`, `slow ok` (after five seconds), `late` (a visitor waited two seconds and got a
-    /// copy), `hung` (a timeout after fifteen seconds), `doubt` (a doubtful 200), `fail <status>`, `fail <status> after <s>`, `thrown`, `probe fails <status>`,
-    /// or a question with its answer: `copy -> stay`, `none -> wait`, `post -> stay`, `late -> stay` (has
-    /// waited), `state -> down`.
+    /// copy), `hung` (a timeout after fifteen seconds), `doubt` (a doubtful 200), `fail <status>`, `fail <status> after <s>`, `thrown`,
+    /// `refused`, `probe fails <status>`, `good` (a page to remember), `known fails <status>` (the probe of a known
+    /// address), `down`, `down <status>` (that probe is due, and fails), or a question with its answer: `copy -> stay`, `none -> wait`,
+    /// `post -> stay`, `late -> stay` (has waited), `state -> down`, `probe -> /about` (the known address to probe),
+    /// `poll -> none` (the same for somebody who polls), `trouble -> yes`.
+    ///
+    /// After an outcome or asker ` on <path>`, ` by <network>` and ` signed in` or ` as POST` may follow. Without
+    /// them failures come from `/a` and `/b` in turn, and networks are not known.
     steps: Vec<String>,
+}
+
+/// Who asks, or whose request had this outcome.
+#[derive(Clone, Default)]
+struct By {
+    path: Option<String>,
+    network: Option<String>,
+    identified: bool,
+}
+
+/// Takes what follows an outcome or asker off it.
+fn by(words: &str) -> (String, By) {
+    let (mut left, mut by) = (words.to_owned(), By::default());
+    for mark in [" signed in", " as POST"] {
+        if let Some(rest) = left.strip_suffix(mark) {
+            (left, by.identified) = (rest.to_owned(), true);
+        }
+    }
+    if let Some((rest, network)) = left.clone().split_once(" by ") {
+        (left, by.network) = (rest.to_owned(), Some(network.to_owned()));
+    }
+    if let Some((rest, path)) = left.clone().split_once(" on ") {
+        (left, by.path) = (rest.to_owned(), Some(path.to_owned()));
+    }
+    (left, by)
+}
+
+fn site() -> Url {
+    Url::parse("https://shop.test/").expect("an address")
 }
 
 fn status_failure(words: &str) -> Result<Failure, String> {
@@ -24,7 +57,7 @@ fn status_failure(words: &str) -> Result<Failure, String> {
         headers.0.push(("retry-after".to_owned(), after.to_owned()));
     }
     let status = status.parse().map_err(|_| format!("no status: {words}"))?;
-    failure::from_answer(&AnswerHead { status, headers }, 5).ok_or("no failure".to_owned())
+    failure::from_answer(&AnswerHead { status, headers }, 5, 0).ok_or("no failure".to_owned())
 }
 
 impl Case for Row {
@@ -34,46 +67,86 @@ impl Case for Row {
 
     fn check(&self) -> Result<(), String> {
         let mut breaker = Breaker::new(Rules::default());
+        let mut turns = ["/a", "/b"].into_iter().cycle();
         for step in &self.steps {
             let (at, what) = step.split_once(' ').ok_or("`<ms> <what>`")?;
             let now = 1_000_000 + at.parse::<u64>().map_err(|_| format!("no time: {at}"))?;
-            match what.split_once(' ') {
-                _ if what == "ok" => breaker.answered(now),
-                _ if what == "slow ok" => breaker.answered_slowly(now - 5000, now, 0),
-                _ if what == "late" => breaker.late(2000, true, now),
-                _ if what == "hung" => breaker.failed(&failure::from_stalled(15_000), false, true, now, 0),
-                _ if what == "doubt" => breaker.failed(&failure::from_doubt(5), false, true, now, 0),
-                _ if what == "thrown" => {
-                    let thrown = Thrown {
-                        name: "Error".to_owned(),
-                        message: "Network connection lost.".to_owned(),
-                        elapsed_ms: 5,
-                        own_timeout: false,
-                    };
-                    breaker.failed(&failure::from_thrown(&thrown), false, false, now, 0);
+            if let Some((asker, wanted)) = what.split_once(" -> ") {
+                same(step, &answered(&mut breaker, asker, now)?, &wanted.to_owned())?;
+                continue;
+            }
+            let (what, by) = by(what);
+            let mut path = || by.path.clone().unwrap_or_else(|| turns.next().unwrap_or("/a").to_owned());
+            let thrown = |message: &str| {
+                failure::from_thrown(&Thrown {
+                    name: "Error".to_owned(),
+                    message: message.to_owned(),
+                    elapsed_ms: 5,
+                    own_timeout: false,
+                })
+            };
+            let network = by.network.as_deref();
+            let (failure, probe) = match what.split_once(' ') {
+                _ if what == "ok" => {
+                    breaker.answered(&path(), now);
+                    continue;
                 }
-                Some(("fail", words)) => breaker.failed(&status_failure(words)?, false, true, now, 0),
+                _ if what == "slow ok" => {
+                    breaker.answered_slowly(&path(), now - 5000, now, 0);
+                    continue;
+                }
+                _ if what == "good" => {
+                    let url = Url { path: path(), ..site() };
+                    breaker.answered(&url.path, now);
+                    breaker.remember(&url, &Headers::default(), network, now);
+                    continue;
+                }
+                _ if what == "late" => {
+                    let path = path();
+                    let witness = Witness { path: &path, network, anonymous: !by.identified, probe: false };
+                    breaker.late(2000, witness, true, now, 0);
+                    continue;
+                }
+                _ if what.starts_with("down") => {
+                    breaker.probe(&site(), false, now).ok_or_else(|| format!("no probe: {step}"))?;
+                    let words = what.strip_prefix("down ").unwrap_or("502");
+                    breaker.probe_failed(&Failure { elapsed_ms: 0, ..status_failure(words)? }, now, 0);
+                    continue;
+                }
+                Some(("known", words)) => {
+                    let words = words.strip_prefix("fails ").ok_or("`known fails <status>`")?;
+                    breaker.probe_failed(&status_failure(words)?, now, 0);
+                    continue;
+                }
+                _ if what == "hung" => (failure::from_stalled(15_000), false),
+                _ if what == "doubt" => (failure::from_doubt(5), false),
+                _ if what == "thrown" => (thrown("Network connection lost."), false),
+                _ if what == "refused" => (thrown("connection refused"), false),
+                Some(("fail", words)) => (status_failure(words)?, false),
                 Some(("probe", words)) => {
                     let words = words.strip_prefix("fails ").ok_or("`probe fails <status>`")?;
-                    breaker.failed(&status_failure(words)?, true, true, now, 0);
+                    (status_failure(words)?, true)
                 }
-                Some((asker, rest)) => {
-                    let wanted = rest.strip_prefix("-> ").ok_or_else(|| format!("no question: {step}"))?;
-                    let got = match asker {
-                        "state" => breaker.state(now).as_str(),
-                        _ => admitted(&mut breaker, asker, now)?,
-                    };
-                    same(step, got, wanted)?;
-                }
-                None => return Err(format!("not understood: {step}")),
-            }
+                _ => return Err(format!("not understood: {step}")),
+            };
+            let path = path();
+            let witness = Witness { path: &path, network, anonymous: !by.identified, probe };
+            breaker.failed(&failure, witness, what != "thrown", now, 0);
         }
         Ok(())
     }
 }
 
-fn admitted(breaker: &mut Breaker, asker: &str, now: u64) -> Result<&'static str, String> {
-    let (has_copy, safe, waited_ms, dice) = match asker {
+fn answered(breaker: &mut Breaker, asker: &str, now: u64) -> Result<String, String> {
+    let (asker, by) = by(asker);
+    let path = by.path.as_deref().unwrap_or("/page");
+    let (has_copy, safe, waited_ms, dice) = match asker.as_str() {
+        "state" => return Ok(breaker.state(now).as_str().to_owned()),
+        "trouble" => return Ok(if breaker.has_trouble(now) { "yes" } else { "no" }.to_owned()),
+        "probe" | "poll" => {
+            let target = breaker.probe(&site(), asker == "poll", now);
+            return Ok(target.map_or("none".to_owned(), |target| target.url.path));
+        }
         "copy" => (true, true, 0, 999),
         "lucky" => (true, true, 0, 0),
         "none" => (false, true, 0, 0),
@@ -81,7 +154,7 @@ fn admitted(breaker: &mut Breaker, asker: &str, now: u64) -> Result<&'static str
         "post" => (false, false, 60_000, 0),
         other => return Err(format!("nobody is called {other}")),
     };
-    Ok(match breaker.admit(Asker { has_copy, safe, waited_ms }, now, dice) {
+    Ok(match breaker.admit(Asker { path, has_copy, safe, waited_ms }, now, dice) {
         Admission::Ask => "ask",
         Admission::Probe => "probe",
         Admission::Stay => "stay",
@@ -91,7 +164,25 @@ fn admitted(breaker: &mut Breaker, asker: &str, now: u64) -> Result<&'static str
             }
             "wait"
         }
-    })
+    }
+    .to_owned())
+}
+
+/// A failure of this path, in sight of nobody in particular.
+fn of(path: &str) -> Witness<'_> {
+    Witness { path, network: None, anonymous: true, probe: false }
+}
+
+/// One that several routes' failures and a failed probe have opened.
+fn opened(rules: Rules, bad: &Failure, now: u64) -> Breaker {
+    let mut breaker = Breaker::new(rules);
+    for path in ["/a", "/b", "/a"] {
+        breaker.failed(bad, of(path), false, now, 0);
+    }
+    assert!(!breaker.is_open() && breaker.probe(&site(), false, now).is_some());
+    breaker.probe_failed(bad, now, 0);
+    assert!(breaker.is_open());
+    breaker
 }
 
 #[test]
@@ -106,27 +197,30 @@ fn an_open_breaker_sends_one_probe_a_second_at_most_and_always_comes_back() {
     let mut dice = crate::random::dice::Dice::new(7);
     let rules = Rules::default();
     for _ in 0..2000 {
-        let mut breaker = Breaker::new(rules);
         let mut now = 1_000_000;
         let bad = status_failure("502").expect("a failure");
-        for _ in 0..3 {
-            breaker.failed(&bad, false, false, now, 0);
-        }
-        assert!(breaker.is_open());
+        let mut breaker = opened(rules, &bad, now);
         let (mut last, mut probes) = (0, 0_u32);
         for _ in 0..200 {
             now += dice.below(120);
             let asker = Asker {
+                path: "/page",
                 has_copy: dice.once_in(2),
                 safe: !dice.once_in(5),
                 waited_ms: dice.below(3000) as u32,
             };
+            if breaker.probe(&site(), dice.once_in(5), now).is_some() {
+                assert!(now - last >= 1000, "{} ms between probes", now - last);
+                (last, probes) = (now, probes + 1);
+                breaker.probe_failed(&bad, now, dice.below(1 << 32) as u32);
+            }
             match breaker.admit(asker, now, dice.below(1 << 32) as u32) {
                 Admission::Probe => {
                     assert!(now - last >= 1000, "{} ms between probes", now - last);
                     assert!(asker.safe, "an order was sent as a probe");
                     (last, probes) = (now, probes + 1);
-                    breaker.failed(&bad, true, false, now, dice.below(1 << 32) as u32);
+                    let witness = Witness { probe: true, ..of("/page") };
+                    breaker.failed(&bad, witness, false, now, dice.below(1 << 32) as u32);
                 }
                 Admission::Ask => panic!("let through while all fails"),
                 Admission::Stay => assert!(asker.has_copy || asker.waited_ms >= rules.patience_ms),
@@ -134,16 +228,16 @@ fn an_open_breaker_sends_one_probe_a_second_at_most_and_always_comes_back() {
             }
         }
         assert!(probes >= 3, "{probes} probes in some twelve seconds");
-        breaker.answered(now);
+        breaker.answered("/page", now);
         for _ in 0..3 {
             assert_eq!(
-                breaker.admit(Asker { has_copy: false, safe: false, waited_ms: 0 }, now, 0),
+                breaker.admit(Asker { path: "/page", has_copy: false, safe: false, waited_ms: 0 }, now, 0),
                 Admission::Ask
             );
         }
         now += u64::from(rules.ramp_ms);
         assert_eq!(
-            breaker.admit(Asker { has_copy: true, safe: true, waited_ms: 0 }, now, u32::MAX),
+            breaker.admit(Asker { path: "/page", has_copy: true, safe: true, waited_ms: 0 }, now, u32::MAX),
             Admission::Ask
         );
     }
@@ -151,64 +245,61 @@ fn an_open_breaker_sends_one_probe_a_second_at_most_and_always_comes_back() {
 
 #[test]
 fn a_lost_probe_is_followed_by_another() {
-    let mut breaker = Breaker::new(Rules::default());
     let bad = status_failure("504").expect("a failure");
-    for _ in 0..3 {
-        breaker.failed(&bad, false, false, 1_000_000, 0);
-    }
-    let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
+    let mut breaker = opened(Rules::default(), &bad, 1_000_000);
+    let asker = Asker { path: "/page", has_copy: true, safe: true, waited_ms: 0 };
     assert_eq!(breaker.admit(asker, 1_002_000, 0), Admission::Probe);
     assert_eq!(breaker.admit(asker, 1_003_000, 0), Admission::Stay);
-    assert_eq!(breaker.admit(asker, 1_003_501, 0), Admission::Probe, "it may hang for ever");
+    assert_eq!(breaker.admit(asker, 1_003_501, 0), Admission::Stay, "the next is a known address's turn");
+    assert!(breaker.probe(&site(), false, 1_003_501).is_some(), "it may hang for ever");
     // What the lost one ends with says nothing of the one that is out now.
-    breaker.failed(&Failure { elapsed_ms: 1504, ..bad }, true, false, 1_003_504, 0);
+    let late = Failure { elapsed_ms: 1504, ..bad };
+    breaker.failed(&late, Witness { probe: true, ..of("/page") }, false, 1_003_504, 0);
     assert_eq!(breaker.admit(asker, 1_004_900, 0), Admission::Stay);
+    assert_eq!(breaker.probe(&site(), true, 1_004_900), None);
     assert_eq!(breaker.admit(asker, 1_005_002, 0), Admission::Probe);
     // An owner's longer interval is kept.
-    let mut rare = Breaker::new(Rules { probe_ms: 10_000, ..Rules::default() });
     let bad = status_failure("504").expect("a failure");
-    for _ in 0..3 {
-        rare.failed(&bad, false, false, 1_000_000, 0);
-    }
+    let mut rare = opened(Rules { probe_ms: 10_000, ..Rules::default() }, &bad, 1_000_000);
     assert_eq!(rare.admit(asker, 1_010_000, 0), Admission::Probe);
     assert_eq!(rare.admit(asker, 1_019_000, 0), Admission::Stay);
-    assert_eq!(rare.admit(asker, 1_020_001, 0), Admission::Probe);
+    assert!(rare.probe(&site(), false, 1_020_001).is_some());
 }
 
 /// While nothing comes at all, nothing is asked but by single looks.
 #[test]
 fn a_slow_origin_is_asked_for_what_is_stale_only_where_it_answers() {
     let mut breaker = Breaker::new(Rules::default());
-    breaker.late(2000, true, 1_002_000);
+    breaker.late(2000, of("/a"), true, 1_002_000, 0);
+    assert!(!breaker.is_slow(), "one page may be slow for itself");
+    breaker.late(2000, of("/b"), true, 1_002_000, 0);
     assert!(breaker.is_slow() && !breaker.lives_slowly());
-    breaker.answered_slowly(1_000_000, 1_005_000, 0);
+    breaker.answered_slowly("/a", 1_000_000, 1_005_000, 0);
     assert!(breaker.is_slow() && breaker.lives_slowly());
-    breaker.answered(1_005_100);
+    breaker.answered("/a", 1_005_100);
     assert!(!breaker.is_slow() && !breaker.lives_slowly());
 }
 
 #[test]
 fn without_a_breaker_nobody_is_kept_from_the_origin_because_it_is_slow() {
     let mut breaker = Breaker::new(Rules { failures: 0, ..Rules::default() });
-    breaker.late(2000, true, 1_000_000);
+    breaker.late(2000, of("/a"), true, 1_000_000, 0);
+    breaker.late(2000, of("/b"), true, 1_000_000, 0);
     assert!(!breaker.is_slow());
-    let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
+    let asker = Asker { path: "/page", has_copy: true, safe: true, waited_ms: 0 };
     assert_eq!(breaker.admit(asker, 1_000_001, 0), Admission::Ask);
 }
 
 #[test]
 fn recovery_lets_those_with_a_copy_back_by_a_growing_share() {
-    let mut breaker = Breaker::new(Rules { ramp_ms: 10_000, ..Rules::default() });
     let bad = status_failure("502").expect("a failure");
-    for _ in 0..3 {
-        breaker.failed(&bad, false, true, 1_000_000, 0);
-    }
-    breaker.answered(1_002_000);
+    let mut breaker = opened(Rules { ramp_ms: 10_000, ..Rules::default() }, &bad, 1_000_000);
+    breaker.answered("/page", 1_002_000);
     let mut shares = vec![];
     for second in 0..10 {
         let mut asked = 0;
         for dice in 0..1000 {
-            let asker = Asker { has_copy: true, safe: true, waited_ms: 0 };
+            let asker = Asker { path: "/page", has_copy: true, safe: true, waited_ms: 0 };
             let admission = breaker.clone().admit(asker, 1_002_000 + second * 1000, dice);
             asked += u32::from(admission == Admission::Ask);
         }
@@ -250,205 +341,4 @@ fn retries_stay_a_tenth_of_the_requests() {
             "{status}"
         );
     }
-}
-
-#[test]
-fn who_comes_while_another_waits_no_more_need_not_begin_to_wait() {
-    let mut flights = Flights::new(2000);
-    assert_eq!(flights.turn("a", 0, 1000), Turn::Ask);
-    flights.late("a", 1000, 3000);
-    assert_eq!(flights.turn("a", 0, 3001), Turn::Late);
-    assert_eq!(flights.turn("b", 0, 3001), Turn::Ask);
-    assert_eq!(flights.turn("a", 0, 6001), Turn::Ask, "the old connection may hang for ever");
-    flights.late("a", 6001, 8000);
-    flights.over("a", true, 6001, 8500);
-    assert_eq!(flights.turn("a", 0, 8501), Turn::Ask);
-}
-
-/// Three addresses whose visitors waited for 2 s: `a` asked at 1000, `b` at 2000, `c` at 3900. Then `a` is asked
-/// again at 6001, and comes whole or not.
-fn late(whole: bool) -> Flights {
-    let mut flights = Flights::new(2000);
-    for (key, asked) in [(A, 1000), (B, 2000), (C, 3900)] {
-        assert_eq!(flights.turn(key, 0, asked), Turn::Ask);
-        flights.late(key, asked, asked + 2000);
-    }
-    assert_eq!(flights.turn(A, 0, 6001), Turn::Ask, "it has been late for long");
-    if whole {
-        flights.came(A, 6001, 6050);
-    }
-    flights.over(A, whole, 6001, 6050);
-    flights
-}
-
-/// The same where `a` did not come, was late once more, and is asked again at 9100.
-fn again() -> Flights {
-    let mut flights = late(false);
-    flights.late(A, 6060, 6070);
-    assert_eq!(flights.turn(A, 0, 9100), Turn::Ask);
-    flights
-}
-
-const A: &str = "https://shop.test/.well-known/backsoon/copy/a";
-const B: &str = "https://shop.test/.well-known/backsoon/copy/b";
-const C: &str = "https://shop.test/.well-known/backsoon/copy/c";
-const D: &str = "https://shop.test/.well-known/backsoon/copy/d";
-const OTHER: &str = "https://other.test/.well-known/backsoon/copy/a";
-
-#[test]
-fn where_one_late_address_comes_again_the_others_are_asked_again_too() {
-    let mut back = late(true);
-    assert_eq!(back.turn(B, 0, 6060), Turn::Ask);
-    assert_eq!(back.turn(C, 0, 6060), Turn::Ask);
-    assert!(matches!(back.turn(C, 0, 6061), Turn::Wait(_)), "still only one asks");
-    back.late(C, 3900, 6070);
-    assert!(matches!(back.turn(C, 0, 6071), Turn::Wait(_)), "the older one's end is not the newer one's");
-    // Who was sent before the return gives up after it: the next may ask at once.
-    assert_eq!(back.turn(D, 0, 5900), Turn::Ask);
-    back.late(D, 5900, 7900);
-    assert_eq!(back.turn(D, 0, 7901), Turn::Ask);
-    // What is asked after the return and hangs, hangs for itself.
-    back.late(D, 7901, 9901);
-    assert_eq!(back.turn(D, 0, 9902), Turn::Late);
-}
-
-#[test]
-fn the_end_of_an_old_line_ends_nothing_newer() {
-    let mut hung = late(false);
-    hung.late(B, 5000, 7000);
-    hung.over(B, false, 2000, 7500);
-    assert_eq!(hung.turn(B, 0, 7501), Turn::Late, "a newer one hangs still");
-    let mut broke = hung.clone();
-    broke.over(B, false, 5000, 7600);
-    assert_eq!(broke.turn(B, 0, 7601), Turn::Ask, "it hangs no more");
-    assert!(matches!(broke.turn(B, 0, 7602), Turn::Wait(_)), "but one alone looks what comes now");
-    broke.late(C, 7000, 7603);
-    broke.came(B, 7601, 7610);
-    assert_eq!(broke.turn(C, 0, 7611), Turn::Ask, "and what comes after it broke is a return too");
-    assert_eq!(hung.turn(B, 0, 10_001), Turn::Ask);
-    hung.over(B, false, 2000, 10_100);
-    assert!(matches!(hung.turn(B, 0, 10_101), Turn::Wait(_)), "somebody asks");
-    hung.over(B, true, 2000, 10_102);
-    assert!(matches!(hung.turn(B, 0, 10_103), Turn::Wait(_)), "who waits looks into the store by itself");
-    let mut back = late(true);
-    back.late(D, 7000, 9000);
-    back.late(D, 5900, 9001);
-    assert_eq!(back.turn(D, 0, 9002), Turn::Late, "of two that hang the newer one counts");
-}
-
-#[test]
-fn only_what_was_late_and_comes_whole_to_a_new_request_opens_the_others_of_its_site() {
-    let mut broken = late(false);
-    assert_eq!(broken.turn(C, 0, 6060), Turn::Late, "it did not come whole");
-    let mut usual = late(false);
-    assert_eq!(usual.turn(D, 0, 6060), Turn::Ask);
-    usual.came(D, 6060, 6070);
-    usual.over(D, true, 6060, 6070);
-    assert_eq!(usual.turn(C, 0, 6080), Turn::Late, "it was never late");
-    let mut confirmed = again();
-    confirmed.over(A, true, 9100, 9101);
-    confirmed.late(B, 9000, 9102);
-    assert_eq!(confirmed.turn(B, 0, 9103), Turn::Late, "a 304 has no body that could stand still");
-    let mut older = again();
-    older.came(A, 6060, 9200);
-    older.late(B, 6000, 9201);
-    assert_eq!(older.turn(B, 0, 9202), Turn::Late, "an old request's answer says nothing of now");
-    let mut elsewhere = late(false);
-    assert_eq!(elsewhere.turn(OTHER, 0, 4000), Turn::Ask);
-    elsewhere.late(OTHER, 4000, 6000);
-    assert_eq!(elsewhere.turn(A, 0, 9200), Turn::Ask);
-    elsewhere.late(A, 9200, 9202);
-    elsewhere.late(OTHER, 9000, 11_000);
-    assert_eq!(elsewhere.turn(A, 0, 12_203), Turn::Ask);
-    elsewhere.came(A, 12_203, 12_204);
-    assert_eq!(elsewhere.turn(OTHER, 0, 12_205), Turn::Late, "another site is another origin");
-    let mut ages_ago = late(false);
-    assert_eq!(ages_ago.turn(B, 0, 90_000), Turn::Ask);
-    ages_ago.late(C, 89_000, 90_001);
-    ages_ago.came(B, 90_000, 90_002);
-    assert_eq!(ages_ago.turn(C, 0, 90_003), Turn::Late, "it was late too long ago");
-    assert_eq!(late(true).turn(C, 0, 5901), Turn::Late, "a clock that was put back");
-    let mut slow = again();
-    slow.late(B, 9000, 11_000);
-    slow.came(A, 9100, 11_101);
-    assert_eq!(slow.turn(B, 0, 11_102), Turn::Late, "what took as long as before is no return");
-}
-
-#[test]
-fn a_part_that_hangs_for_good_keeps_its_copies_while_another_part_comes_and_goes() {
-    let mut flights = Flights::new(2000);
-    let mut flaky: Vec<Option<u64>> = vec![None; 20];
-    let mut hung: Vec<u64> = vec![];
-    let mut asked = 0;
-    for now in (10_000..310_000).step_by(100) {
-        // Each has a visitor every 100 ms. Twenty stand still in every third second; `b` always hangs.
-        for (n, since) in flaky.iter_mut().enumerate() {
-            let key = format!("{A}/{n}");
-            let still = |at: u64| (at / 1000 + n as u64).is_multiple_of(3);
-            match *since {
-                Some(at) if !still(at) => {
-                    flights.came(&key, at, now);
-                    flights.over(&key, true, at, now);
-                    *since = None;
-                }
-                Some(at) if now >= at + 2000 => {
-                    flights.late(&key, at, now);
-                    *since = None;
-                }
-                Some(_) => {}
-                None => *since = (flights.turn(&key, 0, now) == Turn::Ask).then_some(now),
-            }
-        }
-        if flights.turn(B, 0, now) == Turn::Ask {
-            asked += 1;
-            hung.push(now);
-        }
-        for since in hung.iter().filter(|since| now == **since + 2000) {
-            flights.late(B, *since, now);
-        }
-        // The line ends at the time limit.
-        for since in hung.extract_if(.., |since| now == *since + 15_000) {
-            flights.over(B, false, since, now);
-        }
-    }
-    // One in five seconds without the other part, at most one more in five for it.
-    assert!((55..=125).contains(&asked), "{asked} in 300 s");
-}
-
-#[test]
-fn with_a_longer_patience_too_somebody_gets_the_copy_at_once() {
-    // Visitors wait for 5 s and come each second; who asks is given up for lost after 2.
-    let mut flights = Flights::new(2000);
-    let (mut waiting, mut spared): (Vec<u64>, u32) = (vec![], 0);
-    for now in (1000..61_000).step_by(1000) {
-        for since in waiting.extract_if(.., |since| now >= *since + 5000) {
-            flights.late(A, since, now);
-        }
-        match flights.turn(A, 0, now) {
-            Turn::Late => spared += 1,
-            Turn::Ask => waiting.push(now),
-            Turn::Wait(_) => {}
-        }
-    }
-    assert!(spared >= 25, "{spared} of 60 got the copy at once");
-}
-
-#[test]
-fn one_of_many_asks_and_nobody_waits_for_ever() {
-    let mut flights = Flights::new(2000);
-    assert_eq!(flights.turn("a", 0, 1000), Turn::Ask);
-    assert!(matches!(flights.turn("a", 0, 1001), Turn::Wait(1..=40)));
-    assert_eq!(flights.turn("b", 0, 1001), Turn::Ask);
-    assert_eq!(flights.turn("a", 2000, 2990), Turn::Ask, "patience has an end");
-    flights.over("a", true, 2990, 3000);
-    assert_eq!(flights.turn("a", 0, 3001), Turn::Ask, "what was stored and is asked again is asked by one");
-    flights.over("a", false, 3001, 3002);
-    for _ in 0..3 {
-        assert_eq!(flights.turn("a", 0, 3003), Turn::Ask, "nobody waits for what cannot be stored");
-    }
-    assert_eq!(flights.turn("b", 0, 9000), Turn::Ask, "who asks is given up for lost");
-    for n in 0..10_000_u64 {
-        flights.turn(&format!("{n}"), 0, 10_000 + n);
-    }
-    assert!(flights.len() <= 512, "{} addresses remembered", flights.len());
 }

@@ -42,6 +42,9 @@ struct Row {
     copy_asked: Vec<String>,
     #[serde(default)]
     copy_age_s: u64,
+    /// 304 or 206 where the request asks for that.
+    #[serde(default = "ok")]
+    copy_status: u16,
     /// The diagnosis' RFC 9209 type.
     error: Option<String>,
     /// `copy <age>`, `page <Form> <status> <reason>`, `origin <Reason> <reason>`.
@@ -53,6 +56,10 @@ struct Row {
     has: Vec<String>,
     #[serde(default)]
     lacks: Vec<String>,
+}
+
+fn ok() -> u16 {
+    200
 }
 
 fn yes() -> bool {
@@ -98,7 +105,7 @@ impl Case for Row {
         let head = self.status.map(|status| answer(status, &self.answer));
         let failure = match (&head, &self.thrown, looped) {
             (_, _, Some(failure)) => failure,
-            (Some(head), _, None) => failure::from_answer(head, 5).ok_or("the answer is no failure")?,
+            (Some(head), _, None) => failure::from_answer(head, 5, NOW).ok_or("the answer is no failure")?,
             (None, Some(text), None) => {
                 let (name, message) = text.split_once(": ").ok_or("thrown is `Name: message`")?;
                 failure::from_thrown(&Thrown {
@@ -127,7 +134,7 @@ impl Case for Row {
                 if let Some(note) = self.note {
                     same("note", copy.note, note)?;
                 }
-                same("status of a copy", copy.head.status, 200)?;
+                same("status of a copy", copy.head.status, self.copy_status)?;
                 (format!("copy {}", copy.age.age_s), copy.head.headers)
             }
             Choice::Page(page) => {

@@ -155,15 +155,12 @@ fn other_good_content_puts_the_older_aside_once_an_hour() {
 }
 
 #[test]
-fn what_is_not_good_puts_nothing_aside_and_what_ends_ends_both() {
+fn what_is_not_good_puts_nothing_aside_and_what_came_anew_has_no_older_one() {
     let first = succeed(followed(copy("red", MINUTE), None, None), None);
     let entry = StoredCopy { good: false, ..copy("blue", 2 * MINUTE) };
     assert!(!shifts(&first, &entry, 2 * MINUTE) && !shifts(&entry, &first, 2 * MINUTE));
     let large = StoredCopy { print: first.print, ..copy("", 0) }.with_body_length(MOST_BYTES + 1);
     assert!(!shifts(&large, &copy("blue", 0), MINUTE));
-    let gone = StoredCopy { ends: true, good: false, ..copy("gone", 2 * MINUTE) };
-    let gone = succeed(followed(gone, Some(&first), None), Some(&first));
-    assert!(!counts(&gone, &aside(first.clone())), "what the origin declares gone has no generations");
     let anew = succeed(followed(copy("blue", 3 * MINUTE), None, None), None);
     assert!(!counts(&anew, &aside(first.clone())), "nor has what was forgotten and came anew");
     assert!(!counts(&first, &first), "the newest is not its own older one");

@@ -1,6 +1,6 @@
 use crate::cases::{Asked, Case, answer, fields, run, same};
 use backsoon::cache::freshness::Timing;
-use backsoon::rescue::{Judgement, Plan, judge, plan, respond};
+use backsoon::rescue::{Judgement, Plan, ending, judge, plan, respond};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -11,7 +11,8 @@ struct Row {
     status: u16,
     #[serde(default)]
     answer: Vec<String>,
-    /// `store`, `relay <refusal>`, `relay <refusal> forget`, `bare <Reason>`, `rescue <error>`.
+    /// `store`, `relay <refusal>`, `bare <Reason>`, `rescue <error>`; then what it claims of
+    /// the address (`claims gone`), or how an unsafe request changed it (`changed`, `deleted`).
     expect: String,
     #[serde(default)]
     has: Vec<String>,
@@ -34,12 +35,14 @@ impl Case for Row {
         let judgement = judge(&watch, &head, timing, &settings);
         let got = match &judgement {
             Judgement::RelayBare(reason) => format!("bare {reason:?}"),
-            Judgement::Relay { refusal, forget: false } => format!("relay {}", refusal.as_str()),
-            Judgement::Relay { refusal, forget: true } => format!("relay {} forget", refusal.as_str()),
+            Judgement::Relay { refusal } => format!("relay {}", refusal.as_str()),
             Judgement::RelayAndStore(_) => "store".to_owned(),
             Judgement::Rescue(failure) => format!("rescue {}", failure.error.as_str()),
         };
-        same("judgement", got, self.expect.clone())?;
+        let claim = ending::claim(&watch, &head, &settings).map(|claim| format!(" claims {claim:?}"));
+        let change = ending::change(&watch, &head).map(|change| format!(" {change:?}"));
+        let more = [claim, change].into_iter().flatten().collect::<String>().to_lowercase();
+        same("judgement", format!("{got}{more}"), self.expect.clone())?;
         let edits = respond::relay_edits(&watch, &head, &judgement, &settings);
         fields(&edits.apply(&head.headers), &self.has, &self.lacks)
     }

@@ -3,6 +3,7 @@
 
 use crate::story::{Answer, Story};
 use backsoon::facts::Headers;
+use backsoon::rescue::soft::Evidence;
 use backsoon::rescue::{RequestFacts, Settings, Thrown, Url};
 use backsoon::time::http_date;
 use serde::Deserialize;
@@ -83,17 +84,25 @@ fn every_cell_of_the_outage_matrix() {
             let mut story = Story::new(Settings::default(), 1_795_000_000_000);
             let now = story.now;
             let secret = vec!["Cookie: sid=1".to_owned()];
-            for (path, fields) in [("/", &vec![]), ("/app.js", &vec![]), ("/me", &secret)] {
+            // Copies are selected by the kind of client: each kind was here.
+            let page = vec!["Accept: text/html".to_owned(), "Sec-Fetch-Dest: document".to_owned()];
+            let robot = vec!["Accept: text/html".to_owned()];
+            let script = vec!["Sec-Fetch-Dest: script".to_owned()];
+            let visits = [("/", &vec![]), ("/", &page), ("/", &robot), ("/app.js", &vec![])];
+            for (path, fields) in visits.into_iter().chain([("/app.js", &script), ("/me", &secret)]) {
                 let url = format!("https://shop.test{path}");
                 let mut origin = |_: &str, _: &Headers| Ok(healthy(&url, now));
                 story.ask(request(&format!("GET {url}"), fields), &mut origin);
             }
             story.now += 3_600_000;
+            // The whole site fails, and others have met that already.
+            story.evidence = Evidence { failures: true, look: Some(true), same: true, ..Evidence::default() };
             let asked = request(&asked.request, &asked.headers);
             let body = healthy(&asked.url.text(), now).body;
             let mut sent = 0;
-            let mut origin = |method: &str, _: &Headers| {
-                sent += 1;
+            let mut origin = |method: &str, fields: &Headers| {
+                let neutral = fields.value("user-agent").is_some_and(|agent| agent.contains("Backsoon"));
+                sent += u32::from(!neutral);
                 if let Some(text) = &failure.thrown {
                     let (name, message) = text.split_once(": ").expect("Name: message");
                     return Err(Thrown {
@@ -124,6 +133,7 @@ fn every_cell_of_the_outage_matrix() {
             let url = asked.url.text();
             let mut origin = |_: &str, _: &Headers| Ok(healthy(&url, now + 3_600_000));
             story.now += 60_000;
+            story.evidence = Evidence::default();
             let after = story.ask(request(&format!("GET {url}"), &[]), &mut origin);
             if after.status != 200 || after.body != healthy(&url, now).body {
                 wrong.push(format!("{name} / {kind}: afterwards {} {}", after.status, after.body));

@@ -14,6 +14,8 @@ struct Row {
     lookup: Option<bool>,
     cookies: Option<String>,
     wants: Option<String>,
+    /// Whether the request says who asks.
+    identified: Option<bool>,
     url: Option<String>,
     #[serde(default)]
     sent: Vec<String>,
@@ -58,6 +60,7 @@ impl Row {
         optional("lookup", watch.lookup.to_string(), &self.lookup.map(|l| l.to_string()))?;
         optional("cookies", format!("{:?}", watch.cookies), &self.cookies)?;
         optional("wants", format!("{:?}", watch.wants), &self.wants)?;
+        optional("identified", watch.is_identified().to_string(), &self.identified.map(|i| i.to_string()))?;
         optional("url", watch.outgoing.url.clone(), &self.url)?;
         fields(watch.sent_headers(), &self.sent, &self.not_sent)
     }

@@ -1,6 +1,9 @@
 use crate::cases::{Asked, Case, answer, run, same};
 use backsoon::cache::freshness::Timing;
-use backsoon::rescue::soft::{Quarantine, Trust, before_answering, look, trust};
+use backsoon::diagnosis::is_gateways_page;
+use backsoon::rescue::soft::{
+    Evidence, Quarantine, Trust, Weighed, before_answering, look, suspicion, trust,
+};
 use backsoon::rescue::{Plan, StoredCopy, plan};
 use serde::Deserialize;
 use std::path::Path;
@@ -23,7 +26,18 @@ struct Row {
     #[serde(default = "html")]
     before_kind: String,
     /// `good`, `doubtful <reason>` or `bad <reason>`.
-    expect: String,
+    expect: Option<String>,
+    /// More fields of the answer.
+    #[serde(default)]
+    fields: Vec<String>,
+    /// What is known beside it: `failures`, `spread`, `met trouble`, `met well`, `met the same`, `pending`.
+    #[serde(default)]
+    known: Vec<String>,
+    /// What its visitor gets: `live`, `failed` or `wait`.
+    shown: Option<String>,
+    /// Nobody waits for it.
+    #[serde(default)]
+    aside: bool,
 }
 
 fn html() -> String {
@@ -52,7 +66,8 @@ impl Case for Row {
             return Err("not watched".to_owned());
         };
         let body = filled(&self.body, self.filler);
-        let head = answer(200, &[format!("content-type: {}", self.kind)]);
+        let fields = [format!("content-type: {}", self.kind)].into_iter().chain(self.fields.clone());
+        let head = answer(200, &fields.collect::<Vec<_>>());
         let stored = self.before.as_ref().map(|before| {
             let before = filled(before, self.before_filler);
             let fields =
@@ -61,7 +76,24 @@ impl Case for Row {
             let copy = copy.seen(&look(before.as_bytes()));
             StoredCopy::read(&copy.write()).expect("readable")
         });
-        same("trust", said(trust(&watch, &head, body.as_bytes(), stored.as_ref())), self.expect.clone())
+        let trust = trust(&watch, &head, body.as_bytes(), stored.as_ref());
+        if let Some(expect) = &self.expect {
+            same("trust", said(trust), expect.clone())?;
+        }
+        let Some(shown) = &self.shown else { return Ok(()) };
+        let known = |word: &str| self.known.iter().any(|known| known == word);
+        let look = if known("met well") { Some(false) } else { None };
+        let evidence = Evidence {
+            failures: known("failures"),
+            spread: known("spread"),
+            look: if known("met trouble") || known("met the same") { Some(true) } else { look },
+            same: known("met the same"),
+            pending: known("pending"),
+        };
+        let of_gateway = is_gateways_page(Some(&self.kind), body.as_bytes());
+        let got = suspicion(&watch, &head, trust, stored.is_some())
+            .map_or(Weighed::Live, |suspicion| suspicion.weigh(evidence, of_gateway, self.aside));
+        same("shown", format!("{got:?}").to_lowercase(), shown.clone())
     }
 }
 

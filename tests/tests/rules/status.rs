@@ -1,8 +1,11 @@
 use crate::cases::{Case, lines, run, same};
-use backsoon::breaker::{Breaker, Rules};
-use backsoon::rescue::{Failure, Settings, failure};
+use backsoon::breaker::{Breaker, Rules, Witness};
+use backsoon::rescue::{Failure, Settings, Url, failure};
 use backsoon::status::structured::{read_dictionary, read_item, read_list};
-use backsoon::status::{CacheStatus, ProxyError, ProxyStatus, document::document};
+use backsoon::status::{
+    CacheStatus, ProxyError, ProxyStatus,
+    document::{Known, document},
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -66,7 +69,8 @@ fn the_status_document_says_what_the_breaker_knows() {
     let (settings, _) =
         Settings::parse([("MESSAGE", "We're \"moving\" <b>"), ("ETA", "2030-01-01T00:00:00Z")]);
     let read = |breaker: &Breaker, now: u64| -> serde_json::Value {
-        serde_json::from_str(&document(breaker, &settings, now)).expect("JSON")
+        serde_json::from_str(&document(&Known { breaker, refusing: None, start_page: None }, &settings, now))
+            .expect("JSON")
     };
     let bad = failure::from_open_breaker();
     let bad = Failure { asked: true, ..bad };
@@ -77,11 +81,12 @@ fn the_status_document_says_what_the_breaker_knows() {
     assert_eq!(nothing["eta"], "2030-01-01T00:00:00Z");
     assert_eq!(nothing["message"], "We're \"moving\" <b>");
     assert_eq!(nothing.as_object().expect("an object").len(), 6);
-    breaker.answered(1_000_000);
+    breaker.answered("/", 1_000_000);
     assert_eq!(read(&breaker, 1_001_000)["state"], "up");
     assert_eq!(read(&breaker, 1_200_000)["state"], "up", "a quiet site is not an unknown one");
     assert_eq!(read(&breaker, 1_400_000)["state"], "unknown");
-    breaker.failed(&bad, false, true, 2_000_000, 0);
+    let of = |path| Witness { path, network: None, anonymous: true, probe: false };
+    breaker.failed(&bad, of("/a"), true, 2_000_000, 0);
     let rescuing = read(&breaker, 2_005_000);
     assert_eq!(rescuing["state"], "rescuing");
     assert_eq!(rescuing["since"], "1970-01-01T00:33:20Z");
@@ -91,9 +96,12 @@ fn the_status_document_says_what_the_breaker_knows() {
     let alone = read(&breaker, 2_040_000);
     assert_eq!(alone["state"], "unknown");
     assert_eq!(alone["since"], serde_json::Value::Null);
-    breaker.failed(&bad, false, false, 2_041_000, 0);
-    breaker.failed(&bad, false, false, 2_042_000, 0);
-    breaker.failed(&bad, false, false, 2_043_000, 0);
+    for (path, at) in [("/a", 2_041_000), ("/b", 2_042_000), ("/a", 2_043_000)] {
+        breaker.failed(&bad, of(path), false, at, 0);
+    }
+    let site = Url::parse("https://shop.test/").expect("an address");
+    assert!(breaker.probe(&site, false, 2_043_000).is_some());
+    breaker.probe_failed(&bad, 2_043_000, 0);
     assert!(breaker.is_open());
     for now in [2_044_000, 2_100_000, 9_000_000] {
         let down = read(&breaker, now);
@@ -103,7 +111,7 @@ fn the_status_document_says_what_the_breaker_knows() {
     }
     breaker.unasked(true);
     assert_eq!(read(&breaker, 9_000_001)["state"], "rescuing", "a copy shown without asking is a rescue");
-    breaker.answered(9_090_000);
+    breaker.answered("/", 9_090_000);
     let up = read(&breaker, 9_090_001);
     assert_eq!(up["state"], "up");
     assert_eq!(up["retry_after"], serde_json::Value::Null);

@@ -1,19 +1,21 @@
 //! The worker's story played natively: a store in memory, an origin that is a function, a clock that is a
 //! number. It only puts the decisions in order, as the worker does; what is checked is their sum.
 
-use backsoon::breaker::{Admission, Asker, Breaker, Rules};
+use backsoon::breaker::{Admission, Asker, Breaker, Rules, Witness};
 use backsoon::cache::freshness::Timing;
-use backsoon::cache::invalidate::invalidated;
 use backsoon::cache::reuse::{Ask, Reuse, reuse};
 use backsoon::cache::serve::{Send, Served};
 use backsoon::cache::update::{Validated, serve_validated, validated};
 use backsoon::cache::{conditional, serve, variants};
+use backsoon::diagnosis::is_gateways_page;
 use backsoon::facts::Headers;
 use backsoon::rescue::choose::bare;
+use backsoon::rescue::confirmations::Confirmations;
 use backsoon::rescue::judge::{error_entry, judge_cached};
+use backsoon::rescue::network::network_of;
 use backsoon::rescue::passage::{on_site, passage};
 use backsoon::rescue::respond::relay_edits_after;
-use backsoon::rescue::soft::{self, CatchAll, Trust};
+use backsoon::rescue::soft::{self, CatchAll, Evidence, Trust, Weighed, ends};
 use backsoon::rescue::{
     AnswerHead, Choice, Failure, Judgement, Plan, RequestFacts, Rescue, Settings, StoredCopy, Thrown, Watch,
     choose, failure, plan,
@@ -55,9 +57,12 @@ pub struct Story {
     /// How often the origin was asked.
     pub asked: u64,
     pub catch_all: CatchAll,
+    /// What others have seen of the origin; its failures are the breaker's to know, where there is one.
+    pub evidence: Evidence,
     /// How often an older generation came back, and how often one was shown in the newer's place.
     pub rolled_back: u64,
     pub stood_in: u64,
+    pub confirmations: Confirmations,
 }
 
 impl Story {
@@ -70,8 +75,10 @@ impl Story {
             dice: 0,
             asked: 0,
             catch_all: CatchAll::default(),
+            evidence: Evidence::default(),
             rolled_back: 0,
             stood_in: 0,
+            confirmations: Confirmations::default(),
         }
     }
 
@@ -88,17 +95,20 @@ impl Story {
 
     /// The newest entry of the address, and the one that the request's variant selects.
     fn find(&self, watch: &Watch) -> (Option<StoredCopy>, Option<(StoredCopy, String)>) {
-        let Some((newest, body)) = self.entry(&watch.key) else { return (None, None) };
+        let Some((mut newest, body)) = self.entry(&watch.key) else { return (None, None) };
+        self.confirmations.mark(&watch.address, &mut newest);
         if let Some(key) = variants::elsewhere(watch, &newest)
-            && let Some((variant, variant_body)) = self.entry(&key)
+            && let Some((mut variant, variant_body)) = self.entry(&key)
             && variants::counts(&newest, &variant)
         {
+            self.confirmations.mark(&watch.address, &mut variant);
+            variants::inherit(&newest, &mut variant);
             return (Some(newest), Some((variant, variant_body)));
         }
         (Some(newest.clone()), Some((newest, body)))
     }
 
-    fn keep(&mut self, watch: &Watch, copy: StoredCopy, newest: Option<&StoredCopy>, body: &str) {
+    pub fn keep(&mut self, watch: &Watch, copy: StoredCopy, newest: Option<&StoredCopy>, body: &str) {
         let copy = variants::succeed(watch, copy, newest);
         self.put(&variants::keys(watch, &copy), &copy, body);
     }
@@ -143,7 +153,9 @@ impl Story {
             Reuse::Ask(ask) => {
                 let usable =
                     found.as_ref().is_some_and(|(c, _)| c.usable(watch, &self.settings, self.now).is_ok());
-                let asker = Asker { has_copy: usable, safe: watch.request.is_safe(), waited_ms: 60_000 };
+                let path = &watch.request.url.path;
+                let asker =
+                    Asker { path, has_copy: usable, safe: watch.request.is_safe(), waited_ms: 60_000 };
                 let (now, dice) = (self.now, self.dice);
                 let admission = self.breaker.as_mut().map_or(Admission::Ask, |b| b.admit(asker, now, dice));
                 match admission {
@@ -197,7 +209,7 @@ impl Story {
             Err(thrown) => {
                 let failure = failure::from_thrown(&thrown);
                 let rescued = self.rescue(watch, &failure, None, found.as_ref(), newest);
-                self.outcome(Some((&failure, probe, !rescued.ours)), now);
+                self.outcome(watch, Some((&failure, probe, !rescued.ours)), now);
                 return rescued;
             }
         };
@@ -206,7 +218,7 @@ impl Story {
         if let Some((stored, body)) = &found {
             match validated(ask, stored, &on_site(&watch.request, &head, &self.settings), timing) {
                 Some(Validated::Holds(copy)) => {
-                    self.outcome(None, now);
+                    self.outcome(watch, None, now);
                     self.keep(watch, (*copy).clone(), newest, body);
                     return render(serve_validated(watch, &copy, now), Some(body.clone()));
                 }
@@ -219,14 +231,15 @@ impl Story {
         }
         let trust = soft::trust(watch, &head, answer.body.as_bytes(), newest);
         let usable = found.as_ref().is_some_and(|(c, _)| c.usable(watch, &self.settings, now).is_ok());
-        let soft = match trust {
-            Trust::Bad(reason) => Some(failure::from_soft(reason, 0)),
-            Trust::Doubtful(_) if usable => Some(failure::from_doubt(0)),
-            Trust::Good | Trust::Doubtful(_) => None,
-        };
+        let failures = self.evidence.failures || self.breaker.as_ref().is_some_and(|b| b.has_trouble(now));
+        let evidence = Evidence { failures, ..self.evidence };
+        let of_gateway = is_gateways_page(head.headers.value("content-type"), answer.body.as_bytes());
+        let soft = soft::suspicion(watch, &head, trust, usable)
+            .filter(|suspicion| suspicion.weigh(evidence, of_gateway, false) == Weighed::Failed)
+            .map(|suspicion| failure::from_soft(suspicion.reason, 0));
         if let (Some(failure), Some(_)) = (soft, soft::before_answering(watch, &head, usable)) {
             let rescued = self.rescue(watch, &failure, Some(&answer), found.as_ref(), newest);
-            self.outcome(Some((&failure, probe, !rescued.ours)), now);
+            self.outcome(watch, Some((&failure, probe, !rescued.ours)), now);
             return rescued;
         }
         let judgement = judge_cached(watch, &head, newest, timing, &self.settings);
@@ -234,19 +247,16 @@ impl Story {
         match judgement {
             Judgement::Rescue(failure) => {
                 let rescued = self.rescue(watch, &failure, Some(&answer), found.as_ref(), newest);
-                self.outcome(Some((&failure, probe, !rescued.ours)), now);
+                self.outcome(watch, Some((&failure, probe, !rescued.ours)), now);
                 return rescued;
             }
-            Judgement::RelayBare(_) => {}
-            Judgement::Relay { forget, .. } => {
-                if forget {
-                    self.forget(&watch.key);
-                }
-            }
+            Judgement::RelayBare(_) | Judgement::Relay { .. } => {}
             Judgement::RelayAndStore(copy) => {
-                self.outcome(None, now);
-                if trust == Trust::Good {
+                self.outcome(watch, None, now);
+                let has_end = ends::has_end(&copy, answer.body.as_bytes(), answer.body.as_bytes());
+                if trust == Trust::Good && ends::may_replace(&copy, has_end, found.as_ref().map(|(c, _)| c)) {
                     let seen = (*copy).clone().seen(&soft::look(answer.body.as_bytes()));
+                    let seen = StoredCopy { has_end: has_end == Some(true), ..seen };
                     let kept = self.generation(watch, seen, found.as_ref(), &answer.body);
                     kept.into_iter().for_each(|kept| self.keep(watch, kept, newest, &answer.body));
                 }
@@ -260,18 +270,24 @@ impl Story {
                 return Answer { headers: edits.apply(&answer.headers), ..answer };
             }
         }
-        self.outcome(None, now);
-        for key in invalidated(watch, &head, &self.settings) {
-            self.forget(&key);
-        }
+        self.outcome(watch, None, now);
+        self.settle(watch, &head, origin);
         Answer { headers: edits.apply(&answer.headers), ..answer }
     }
 
-    fn outcome(&mut self, failed: Option<(&Failure, bool, bool)>, now: u64) {
+    /// The probe of a known address, where one is due, has the same fate.
+    fn outcome(&mut self, watch: &Watch, failed: Option<(&Failure, bool, bool)>, now: u64) {
         let dice = self.dice;
         match (&mut self.breaker, failed) {
-            (Some(breaker), Some((failure, probe, copy))) => breaker.failed(failure, probe, copy, now, dice),
-            (Some(breaker), None) => breaker.answered(now),
+            (Some(breaker), Some((failure, probe, copy))) => {
+                let network = network_of(&watch.request.headers);
+                let witness = Witness::of(watch, network.as_deref(), probe);
+                breaker.failed(failure, witness, copy, now, dice);
+                if breaker.probe(&watch.request.url, false, now).is_some() {
+                    breaker.probe_failed(failure, now, dice);
+                }
+            }
+            (Some(breaker), None) => breaker.answered(&watch.request.url.path, now),
             (None, _) => {}
         }
     }
@@ -317,7 +333,7 @@ impl Story {
         }
     }
 
-    fn fetch(&mut self, method: &str, sent: &Headers, origin: Origin<'_>) -> Result<Answer, Thrown> {
+    pub fn fetch(&mut self, method: &str, sent: &Headers, origin: Origin<'_>) -> Result<Answer, Thrown> {
         self.asked += 1;
         origin(method, sent)
     }

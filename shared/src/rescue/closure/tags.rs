@@ -1,5 +1,10 @@
 //! The start tags of an HTML text with their attributes: as much of the grammar as addresses need.
 
+use crate::steps::took;
+
+/// More attributes of one tag are skipped.
+const MOST_ATTRIBUTES: usize = 64;
+
 /// A start tag.
 #[derive(Debug)]
 pub struct Tag<'a> {
@@ -20,7 +25,8 @@ pub fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
-            let (_, tail) = rest.split_once('<')?;
+            let (before, tail) = rest.split_once('<')?;
+            took(before.len().saturating_add(1));
             if let Some(comment) = tail.strip_prefix("!--") {
                 rest = comment.split_once("-->").map_or("", |(_, after)| after);
                 continue;
@@ -61,7 +67,10 @@ fn start_tag(text: &str) -> Option<(Tag<'_>, &str)> {
             Some(value) => value_of(value.trim_start())?,
             None => ("", after),
         };
-        attributes.push((key.to_ascii_lowercase(), value));
+        took(key.len().saturating_add(value.len()));
+        if attributes.len() < MOST_ATTRIBUTES {
+            attributes.push((key.to_ascii_lowercase(), value));
+        }
         rest = after;
     }
 }

@@ -5,7 +5,7 @@
 //! was written, and is read in one step.
 //!
 //! ```text
-//! 2 REQ RES STATUS SINCE GEN CHANGED SHIFTED GOOD PRINT TEXT TITLE|?accept-language=de|content-type:text/css||
+//! 3 REQ RES STATUS SINCE GEN CHANGED SHIFTED GOOD PRINT TEXT FLAGS REFUSED AT OUTDATED AT TITLE|?accept-language=de|content-type:text/css||
 //! ```
 //!
 //! First the form's number, then times in milliseconds and numbers, `-` where there is none. Then, each ended by a
@@ -14,14 +14,14 @@
 
 use crate::cache::freshness::Timing;
 use crate::facts::Headers;
-use crate::rescue::copy::StoredCopy;
+use crate::rescue::copy::{Change, StoredCopy};
 use crate::rescue::judge::AnswerHead;
 
 /// The field's name.
 pub const FIELD: &str = "backsoon-copy";
 
 /// The number of this form. What another release has stored in another one counts as not stored.
-pub const FORM: &str = "2";
+pub const FORM: &str = "3";
 
 /// The one field of the origin's that is for platform caches alone: the owner can purge by it.
 const TAGS: &str = "cache-tag";
@@ -51,6 +51,11 @@ impl StoredCopy {
             Some(self.good.into()),
             self.print,
             self.text.map(u64::from),
+            Some(u64::from(self.outage_only).saturating_add(u64::from(self.has_end).saturating_mul(2))),
+            self.suspended.map(|(status, _)| status.into()),
+            self.suspended.map(|(_, at)| at),
+            self.outdated.map(|(change, _)| u64::from(change == Change::Deleted)),
+            self.outdated.map(|(_, at)| at),
         ] {
             out.extend([" ", &number(part)]);
         }
@@ -86,7 +91,7 @@ impl StoredCopy {
     /// Reads what `write` wrote; `None` for anything else.
     pub fn read(text: &str) -> Option<Self> {
         let (meta, lines) = text.strip_suffix('|').filter(|text| text.ends_with('|'))?.split_once('|')?;
-        let mut parts = meta.splitn(12, ' ');
+        let mut parts = meta.splitn(17, ' ');
         if parts.next()? != FORM {
             return None;
         }
@@ -99,6 +104,10 @@ impl StoredCopy {
         let (since, generation) = (next()??, u8::try_from(next()??).ok()?);
         let (changed, shifted, good) = (next()??, next()??, next()?? == 1);
         let (print, text) = (next()?, next()?.and_then(|n| u32::try_from(n).ok()));
+        let flags = next()??;
+        let (status_refused, refused_at) = (next()?.and_then(|n| u16::try_from(n).ok()), next()?);
+        let (change, changed_at) = (next()?, next()?);
+        let change = change.map(|n| if n == 1 { Change::Deleted } else { Change::Changed });
         let title = match parts.next()? {
             NONE => None,
             title => Some(unescape(title.strip_prefix('=')?)),
@@ -123,12 +132,15 @@ impl StoredCopy {
             good,
             title,
             text,
-            ends: false,
             since,
             generation,
             print,
             changed,
             shifted,
+            outage_only: flags & 1 != 0,
+            has_end: flags & 2 != 0,
+            suspended: status_refused.zip(refused_at),
+            outdated: change.zip(changed_at),
         })
     }
 }

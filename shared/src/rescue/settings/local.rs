@@ -26,6 +26,8 @@ pub enum Value {
     Cache(bool),
     /// `COPIES`.
     Copies(bool),
+    /// `ORIGIN_ERROR_PAGE_PASS_THROUGH`.
+    PassThrough(bool),
 }
 
 impl Value {
@@ -37,6 +39,7 @@ impl Value {
             Self::MaxCopyAgeMs(_) => Self::MaxCopyAgeMs(MAX_COPY_AGE_MS),
             Self::Cache(_) => Self::Cache(true),
             Self::Copies(_) => Self::Copies(true),
+            Self::PassThrough(_) => Self::PassThrough(false),
         }
     }
 }
@@ -52,6 +55,7 @@ fn read(key: &str, text: &str) -> Option<Value> {
         "MAX_COPY_AGE_S" => Value::MaxCopyAgeMs(number(text, 60, 31_536_000)?.saturating_mul(1000)),
         "CACHE" => Value::Cache(switch(text)?),
         "COPIES" => Value::Copies(switch(text)?),
+        "ORIGIN_ERROR_PAGE_PASS_THROUGH" => Value::PassThrough(switch(text)?),
         _ => return None,
     })
 }
@@ -111,6 +115,7 @@ impl Settings {
             Value::MaxCopyAgeMs(ms) => self.max_copy_age_ms = ms,
             Value::Cache(on) => self.cache = on,
             Value::Copies(on) => self.copies = on,
+            Value::PassThrough(on) => self.error_page_pass_through = on,
         }
     }
 }

@@ -64,7 +64,7 @@ table! {
         name: "BREAKER_FAILURES",
         expected: "a whole number from 0 to 100",
         default: "3",
-        purpose: "So many failures in a row, and the origin is asked by single probes only, while visitors get their copies at once. 0: it is always asked.",
+        purpose: "So many failures in a row, for clients of two networks: of one route (the first segment of the path), and its visitors get their copies at once; and if an address that answered well before fails a probe too, the whole site is asked by single probes only. Who has no copy is refused only after failures of two routes. 0: it is always asked.",
     },
     Key {
         name: "PROBE_MS",
@@ -109,6 +109,12 @@ table! {
         purpose: "What was stored of these paths before the time is as if it were not there.",
     },
     Key {
+        name: "REFUSAL_OUTAGE_S",
+        expected: "a whole number of seconds from 0 to 86400",
+        default: "1800",
+        purpose: "How long copies are shown while a firewall refuses everybody: one identical 403 or 429, met by clients of three networks within a minute and also at the start page, while nobody gets a good answer. Visitors without a copy get the refusal. 0: a refusal is never a failure.",
+    },
+    Key {
         name: "COPY_NOTE",
         expected: "`on` or `off`",
         default: "on",
@@ -119,6 +125,30 @@ table! {
         expected: "names of cookies, separated by commas; `*` may end a name of at least two characters",
         default: "none beyond the built-in list",
         purpose: "Further cookies by which the origin never decides what to answer. They are not sent to it when no other cookie comes along, so that the answer can be kept.",
+    },
+    Key {
+        name: "SORT_QUERY",
+        expected: "`on` or `off`",
+        default: "off",
+        purpose: "Whether the order of a query's parameters does not matter: `?a=1&b=2` and `?b=2&a=1` are then one address. Parameters of campaigns (`utm_*`, `gclid`, `fbclid`, `msclkid` and about thirty more) never part copies.",
+    },
+    Key {
+        name: "OVERRIDE_NO_STORE",
+        expected: "paths, separated by commas: `/about`, `/blog/*` for all that begin alike, or `*` for all",
+        default: "none",
+        purpose: "Where answers to anonymous visitors are kept for outages although the origin sends `Set-Cookie`, `private` or `no-store`. Such copies are never fresh, and they lose the cookie. Name only pages that are the same for every visitor who is not signed in: the worker takes your word for it.",
+    },
+    Key {
+        name: "HARMLESS_FIELDS",
+        expected: "names of request fields, separated by commas; `*` may end a name of at least two characters; never `Cookie` or `Authorization`",
+        default: "none beyond the built-in list",
+        purpose: "Further request fields by which the origin never decides what to answer or to whom. The answer to a request with any other unknown field is kept only where `Vary` names that field; `Cache-Status` then says `detail=field:` and its name.",
+    },
+    Key {
+        name: "ORIGIN_ERROR_PAGE_PASS_THROUGH",
+        expected: "`on` or `off`, and others for paths as in `off, /shop/*@on`",
+        default: "off",
+        purpose: "Whether visitors without a copy see the origin's own 503 page instead of the fallback page. The page must be complete HTML and carry a usable `Retry-After`: planned maintenance with the owner's own words.",
     },
     Key {
         name: "FALLBACK_STATUS",

@@ -3,6 +3,8 @@
 //! No parser: tags are skipped by their brackets, scripts and styles by their end tags. Good enough to tell an
 //! error page from a page, and linear in the length of the body.
 
+use crate::steps::took;
+
 /// A glance at a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sight {
@@ -27,6 +29,7 @@ pub fn look(body: &[u8]) -> Sight {
     let mut eye = Eye::default();
     let mut rest = text.as_ref();
     while let Some((words, tail)) = rest.split_once('<') {
+        took(words.len().saturating_add(1));
         eye.read(words);
         let Some((tag, after)) = split_tag(tail) else {
             rest = "";
@@ -138,7 +141,8 @@ impl Start {
 /// What comes after the end tag of this element; nothing where it never ends.
 fn past<'a>(text: &'a str, name: &str) -> &'a str {
     let mut rest = text;
-    while let Some((_, tail)) = rest.split_once("</") {
+    while let Some((before, tail)) = rest.split_once("</") {
+        took(before.len().saturating_add(1));
         if tail.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
             return tail.split_once('>').map_or("", |(_, after)| after);
         }

@@ -1,8 +1,14 @@
 //! The grammar of RFC 9651 §4.2, one function a production.
 
 use super::{Bare, Item, is_token_char};
+use crate::steps::took;
 use std::iter::Peekable;
 use std::str::Chars;
+
+/// A dictionary with more members is not read: each new name is compared with all before it.
+const MOST_MEMBERS: usize = 128;
+/// Likewise an item with more parameters.
+const MOST_PARAMS: usize = 64;
 
 /// What is left to read.
 pub struct Parser<'a> {
@@ -39,6 +45,10 @@ impl<'a> Parser<'a> {
             } else {
                 Item { value: Bare::Boolean(true), params: self.params()? }
             };
+            if members.len() >= MOST_MEMBERS {
+                return None;
+            }
+            took(members.len());
             members.retain(|(name, _)| *name != key);
             members.push((key, item));
             if !self.next_member()? {
@@ -90,6 +100,10 @@ impl<'a> Parser<'a> {
             self.skip(|c| c == ' ');
             let key = self.key()?;
             let value = if self.eat('=') { self.bare()? } else { Bare::Boolean(true) };
+            if params.len() >= MOST_PARAMS {
+                return None;
+            }
+            took(params.len());
             params.retain(|(name, _)| *name != key);
             params.push((key, value));
         }
@@ -191,6 +205,7 @@ impl<'a> Parser<'a> {
         while let Some(c) = self.rest.next_if(|c| wanted(*c)) {
             text.push(c);
         }
+        took(text.len());
         text
     }
 }

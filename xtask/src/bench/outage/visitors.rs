@@ -60,25 +60,26 @@ impl Visit {
     }
 }
 
-/// The address of the n-th request under this folder, and its kind.
+/// The address of the n-th request of this folder, and its kind. As on most sites a first segment names a kind of
+/// page, not the whole site.
 fn wish(folder: &str, n: u64) -> (String, Kind) {
     // A fixed order that mixes the kinds: all servers are asked the same.
     let dice = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
     match n % 12 {
-        0 => (format!("/{folder}/new/{n}"), Kind::New),
-        1 => (format!("/{folder}/gone/{}", dice % GONE), Kind::Gone),
-        2 | 6 | 10 => (format!("/{folder}/hot/{}", dice % HOT), Kind::Hot),
-        3 => (format!("/{folder}/api/{}.json", dice % API), Kind::Seen),
-        9 if n % 24 == 9 => (format!("/{folder}/order?order={folder}-{n}"), Kind::Order),
-        4 | 8 => (format!("/{folder}/style/{}.css", dice % STYLES), Kind::Seen),
-        _ => (format!("/{folder}/page/{}", dice % PAGES), Kind::Seen),
+        0 => (format!("/new/{folder}/{n}"), Kind::New),
+        1 => (format!("/gone/{folder}/{}", dice % GONE), Kind::Gone),
+        2 | 6 | 10 => (format!("/hot/{folder}/{}", dice % HOT), Kind::Hot),
+        3 => (format!("/api/{folder}/{}.json", dice % API), Kind::Seen),
+        9 if n % 24 == 9 => (format!("/order/{folder}?order={folder}-{n}"), Kind::Order),
+        4 | 8 => (format!("/style/{folder}/{}.css", dice % STYLES), Kind::Seen),
+        _ => (format!("/page/{folder}/{}", dice % PAGES), Kind::Seen),
     }
 }
 
-/// Everything under this folder that an outage should find kept.
+/// Everything of this folder that an outage should find kept.
 pub fn all(folder: &str) -> Vec<String> {
     let of = |name: &str, count: u64, end: &str| -> Vec<String> {
-        (0..count).map(|n| format!("/{folder}/{name}/{n}{end}")).collect()
+        (0..count).map(|n| format!("/{name}/{folder}/{n}{end}")).collect()
     };
     let api = of("api", API, ".json");
     [of("page", PAGES, ""), of("style", STYLES, ".css"), api, of("gone", GONE, ""), of("hot", HOT, "")]

@@ -1,0 +1,183 @@
+//! For which kind of client an answer was made: stored answers are selected by it, and compared with their like only.
+//!
+//! Many origins answer one address in several ways and do not say so in `Vary`: JSON for a script, a fragment for
+//! htmx, a rendered page for a crawler. The kind is part of an address' key, so none of them replaces another.
+
+use crate::rescue::negotiate::Wants;
+use crate::rescue::request::RequestFacts;
+
+/// The kind of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A browser shows a page.
+    #[default]
+    Page,
+    /// A crawler or another program asks for a page.
+    Robot,
+    /// A style, script, image, font or other part of a page.
+    Part,
+    /// A client that prefers JSON.
+    Json,
+    /// A script that replaces a part of a page: htmx, jQuery, Turbo, Unpoly, Pjax.
+    Fragment,
+    /// A browser's `fetch` that does not say what it expects.
+    Fetch,
+    /// Any other program: curl, a monitor.
+    Program,
+}
+
+/// A field that a library sends to get a fragment, and the value that means so; `None`: any.
+const FRAGMENT_FIELDS: [(&str, Option<&str>); 9] = [
+    ("hx-request", None),
+    ("turbo-frame", None),
+    ("up-target", None),
+    ("x-inertia", None),
+    ("x-livewire", None),
+    ("x-pjax", None),
+    // An Android web view names its app in this field of every request.
+    ("x-requested-with", Some("xmlhttprequest")),
+    ("x-turbolinks", None),
+    ("x-up-target", None),
+];
+
+/// Words in the name of a crawler that calls itself `Mozilla`.
+const CRAWLERS: [&str; 15] = [
+    "(compatible;",
+    "bot/",
+    "bot;",
+    "bot)",
+    "crawl",
+    "embedly",
+    "facebookexternalhit",
+    "google-",
+    "headless",
+    "lighthouse",
+    "preview",
+    "prerender",
+    "slurp",
+    "spider",
+    "validator",
+];
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 7] =
+        [Self::Page, Self::Robot, Self::Part, Self::Json, Self::Fragment, Self::Fetch, Self::Program];
+
+    /// A stable word for keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Robot => "robot",
+            Self::Part => "part",
+            Self::Json => "json",
+            Self::Fragment => "fragment",
+            Self::Fetch => "fetch",
+            Self::Program => "program",
+        }
+    }
+
+    /// The kind of a request that asks for this.
+    pub fn of(request: &RequestFacts, wants: Wants) -> Self {
+        if is_fragment(request) {
+            return Self::Fragment;
+        }
+        match (wants, is_browser(request)) {
+            (Wants::Navigation, true) => Self::Page,
+            (Wants::Navigation, false) => Self::Robot,
+            (Wants::Subresource, _) => Self::Part,
+            (Wants::Json, _) => Self::Json,
+            (Wants::Text | Wants::Anything, true) => Self::Fetch,
+            (Wants::Text | Wants::Anything, false) => Self::Program,
+        }
+    }
+}
+
+/// Whether a library asks for a piece of a page.
+fn is_fragment(request: &RequestFacts) -> bool {
+    FRAGMENT_FIELDS.iter().any(|(name, meant)| {
+        let value = request.headers.value(name).map(str::trim);
+        value.is_some_and(|value| meant.is_none_or(|meant| value.eq_ignore_ascii_case(meant)))
+    })
+}
+
+/// Whether a browser says that it is one. A program that names no browser is not one.
+fn is_browser(request: &RequestFacts) -> bool {
+    // Only browsers send these fields, and no script can set them.
+    let says_so = request.headers.has("sec-fetch-mode") || request.headers.has("sec-fetch-dest");
+    match request.headers.value("user-agent") {
+        Some(agent) => {
+            let agent = agent.to_ascii_lowercase();
+            let named = agent.starts_with("mozilla/") || agent.starts_with("opera/");
+            (named || says_so) && !CRAWLERS.iter().any(|word| agent.contains(word))
+        }
+        None => says_so,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rescue::negotiate::wants;
+
+    fn kind(fields: &[(&str, &str)]) -> Kind {
+        let headers = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let request = RequestFacts {
+            method: "GET".to_owned(),
+            headers: crate::facts::Headers(headers),
+            ..RequestFacts::default()
+        };
+        Kind::of(&request, wants(&request))
+    }
+
+    const HTML: (&str, &str) = ("accept", "text/html,*/*;q=0.8");
+    const FIREFOX: (&str, &str) =
+        ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0");
+
+    #[test]
+    fn a_browser_is_no_crawler() {
+        assert_eq!(kind(&[HTML, FIREFOX]), Kind::Page);
+        for robot in [
+            "Googlebot",
+            "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+            "facebookexternalhit/1.1",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/143.0.0.0",
+            "curl/8.5.0",
+            "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) AppleWebKit/537.36 Chrome/1 Mobile (compatible; Googlebot/2.1)",
+        ] {
+            assert_eq!(kind(&[HTML, ("user-agent", robot)]), Kind::Robot, "{robot}");
+        }
+    }
+
+    #[test]
+    fn scripts_ask_for_other_things_than_pages() {
+        let script = [("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors"), FIREFOX];
+        let with = |field: (&'static str, &'static str)| kind(&[&script[..], &[field]].concat());
+        assert_eq!(with(("accept", "*/*")), Kind::Fetch);
+        assert_eq!(with(("accept", "application/json")), Kind::Json);
+        for field in [
+            ("hx-request", "true"),
+            ("X-Requested-With", "XMLHttpRequest"),
+            ("turbo-frame", "cart"),
+            ("x-up-target", ".main"),
+            ("x-pjax", "true"),
+            ("x-inertia", "true"),
+        ] {
+            assert_eq!(with(field), Kind::Fragment, "{field:?}");
+            assert_eq!(kind(&[HTML, FIREFOX, field]), Kind::Fragment, "{field:?} with a page's Accept");
+        }
+        // An Android web view names its app in every request.
+        assert_eq!(kind(&[HTML, FIREFOX, ("x-requested-with", "com.example.app")]), Kind::Page);
+        assert_eq!(kind(&[("accept", "image/avif,*/*"), ("sec-fetch-dest", "image"), FIREFOX]), Kind::Part);
+        assert_eq!(kind(&[("accept", "*/*")]), Kind::Program);
+    }
+
+    #[test]
+    fn kinds_part_the_keys_of_an_address() {
+        let mut words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Kind::ALL.len());
+    }
+}
