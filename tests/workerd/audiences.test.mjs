@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
 import { CLIENTS, ending, exchange } from "./ending.mjs";
 import { startWorker } from "./start.mjs";
+import { until } from "./until.mjs";
 
 const BROWSER = { ...CLIENTS.navigation, "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0" };
 const ADA = { ...BROWSER, cookie: "session=ada" };
@@ -66,14 +67,6 @@ after(async () => {
 
 const whole = (fields, body) => [{ "content-type": HTML, "content-length": Buffer.byteLength(body), ...fields }, body];
 const get = (path, fields = BROWSER) => exchange(worker.url + path, { headers: fields });
-
-async function until(what, condition) {
-  for (const end = Date.now() + 20_000; ; ) {
-    const met = await condition();
-    if (met) return met;
-    assert.ok(Date.now() < end, `never: ${what}`);
-  }
-}
 
 /** Asks until there is a copy. */
 const keep = (path, fields = BROWSER) => until(`a copy of ${path}`, async () => ending(await get(path, fields)) === "hit");

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { CLIENTS, ending, exchange } from "./ending.mjs";
 import { startWorker } from "./start.mjs";
+import { until } from "./until.mjs";
 
 const BROWSER = { ...CLIENTS.navigation, "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0" };
 const html = { "content-type": "text/html" };
@@ -37,13 +38,6 @@ after(async () => {
 
 const isNeutral = (request) => /Backsoon/.test(request.headers["user-agent"] ?? "");
 const get = (path, fields = {}) => exchange(worker.url + path, { headers: { ...BROWSER, ...fields } });
-
-async function until(what, holds) {
-  // Between two looks the event loop runs: what is waited for may be a request to this very process.
-  for (const end = Date.now() + 15_000; !(await holds()); await new Promise((next) => setTimeout(next, 20))) {
-    assert.ok(Date.now() < end, `not within 15 s: ${what}`);
-  }
-}
 
 /** A visitor from another network comes: in that context a claim is confirmed. */
 async function confirmed() {

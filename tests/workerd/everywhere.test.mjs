@@ -1,13 +1,15 @@
 // The store that is everywhere (KV): what it gives when this place has lost everything, and what it never gives.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { CLIENTS, ending, exchange } from "./ending.mjs";
+import { kvValues } from "./kv.mjs";
 import { startOrigin } from "./origin.mjs";
 import { freePort, startWorker } from "./start.mjs";
+import { until } from "./until.mjs";
 
 let origin;
 let worker;
@@ -41,14 +43,7 @@ async function elsewhere(kv, vars) {
   await start(kv, vars);
 }
 
-async function values() {
-  const files = await readdir(join(state, "v3", "kv"), { recursive: true }).catch(() => []);
-  return files.filter((name) => /blobs.[0-9a-f]+$/.test(name)).length;
-}
-
-async function until(what, holds) {
-  for (const end = Date.now() + 20_000; !(await holds()); ) assert.ok(Date.now() < end, `not within 20 s: ${what}`);
-}
+const values = () => kvValues(state);
 
 /** Shows a page twice, as two visitors would, until it is everywhere. */
 async function spread(path) {

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { CLIENTS, ending, exchange } from "./ending.mjs";
 import { startWorker } from "./start.mjs";
+import { until } from "./until.mjs";
 
 const WORDS = "Words of a good page. ".repeat(30);
 const page = (parts) =>
@@ -44,13 +45,6 @@ after(async () => {
   origin?.close();
 });
 
-async function until(what, holds) {
-  // Parts are fetched only while few visitors come: the loop leaves room between its visits.
-  for (const end = Date.now() + 20_000; !(await holds()); await new Promise((next) => setTimeout(next, 100))) {
-    assert.ok(Date.now() < end, `not within 20 s: ${what}`);
-  }
-}
-
 const get = (path, address, client = "navigation", fields = {}) =>
   exchange(worker.url + path, {
     headers: { ...CLIENTS[client], "user-agent": "Mozilla/5.0", "cf-connecting-ip": address, ...fields },
@@ -65,10 +59,12 @@ test("only parts that a visitor asked for are fetched again, and what an address
   // A signed-in visitor's page makes the worker ask for nothing.
   for (let n = 0; n < 3; n++) await get("/page?signed-in", "198.51.100.7", "navigation", { cookie: "session=ada" });
   let visits = 0;
+  // Parts are fetched only while few visitors come, so the loop leaves room between its visits.
+  const pause = { pause: 100 };
   await until("the last part was asked for", async () => {
     await get(`/page?${visits++}`, "198.51.100.7");
     return seen.some(({ path }) => path === "/last.css");
-  });
+  }, pause);
   const asked = seen.filter(({ path }) => !path.startsWith("/page"));
   const parts = new Set(asked.map(({ path }) => path));
   assert.deepEqual([...parts].sort(), ["/by-address.css", "/last.css", "/style.css"]);

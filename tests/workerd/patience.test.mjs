@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 import { CLIENTS, ending, exchange } from "./ending.mjs";
 import { startWorker } from "./start.mjs";
+import { until } from "./until.mjs";
 
 const PATIENCE_MS = 700;
 const STALE = { "cache-control": "max-age=0", "content-type": "text/html" };
@@ -36,10 +37,6 @@ after(async () => {
 
 const get = (path) => exchange(worker.url + path, { headers: CLIENTS.navigation });
 const times = (path) => asked.filter((one) => one === path).length;
-
-async function until(what, condition) {
-  for (const end = Date.now() + 20_000; !(await condition()); ) assert.ok(Date.now() < end, `never: ${what}`);
-}
 
 /** The origin is quick, whatever it was in the test before. */
 beforeEach(async () => {

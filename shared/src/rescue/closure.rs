@@ -74,20 +74,24 @@ pub fn closure(url: &Url, html: &[u8]) -> Vec<(Need, String)> {
         let same =
             target.host == url.host && target.scheme == url.scheme && !target.path.starts_with(OWN_PATH);
         let text = target.text();
-        took(found.iter().map(|found| found.addresses.len()).sum());
-        let known = found.iter().any(|found| found.addresses.contains(&text));
         if let Some(found) = found.iter_mut().find(|found| found.need == need)
             && same
             && target != *url
-            && !known
         {
-            found.addresses.push(text);
+            took(found.addresses.len());
+            if !found.addresses.contains(&text) {
+                found.addresses.push(text);
+            }
         }
     }
-    let all = found
-        .into_iter()
-        .flat_map(|Found { need, addresses, .. }| addresses.into_iter().map(move |a| (need, a)));
-    all.take(MOST).collect()
+    let mut needed: Vec<(Need, String)> = vec![];
+    for (need, address) in found.into_iter().flat_map(Found::all) {
+        // What is named as several things is the most needed of them, wherever it stands.
+        if needed.len() < MOST && !needed.iter().any(|(_, known)| *known == address) {
+            needed.push((need, address));
+        }
+    }
+    needed
 }
 
 /// What was found of one need. No more is looked at than could be kept, and no page is read for ever.
@@ -100,6 +104,11 @@ struct Found {
 impl Found {
     fn of(need: Need) -> Self {
         Self { need, addresses: vec![], looked: 0 }
+    }
+
+    fn all(self) -> impl Iterator<Item = (Need, String)> {
+        let need = self.need;
+        self.addresses.into_iter().map(move |address| (need, address))
     }
 
     /// Whether one more address is looked at.

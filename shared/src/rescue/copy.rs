@@ -15,7 +15,6 @@ use crate::facts::Headers;
 use crate::rescue::acting::acts;
 use crate::rescue::fields::{hop_by_hop, is_of_passage, is_ours};
 use crate::rescue::judge::AnswerHead;
-use crate::rescue::paths::Pattern;
 use crate::rescue::plan::Watch;
 use crate::rescue::settings::Settings;
 use crate::rescue::soft::Sight;
@@ -217,9 +216,9 @@ impl StoredCopy {
             StaleRule::AllowedFor(_) => CopyRefusal::PastStaleIfError,
             StaleRule::Forbidden(directive) => CopyRefusal::Forbidden(directive),
         };
-        let names = |paths: &[Pattern]| paths.iter().any(|path| path.matches(&watch.request.url.path));
-        let owner_wants =
-            names(&settings.stale_anyway) || (self.outage_only && names(&settings.override_no_store));
+        let path = &watch.request.url.path;
+        let owner_wants = settings.stale_anyway.iter().any(|pattern| pattern.matches(path))
+            || (self.outage_only && settings.overrides_no_store(path));
         if owner_wants { Ok(CopyAge { overrides: Some(refusal.as_str()), ..age }) } else { Err(refusal) }
     }
 

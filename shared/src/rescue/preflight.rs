@@ -2,8 +2,9 @@
 //! same question, never more.
 //!
 //! The question is path, `Origin`, method and field names; an answer for all sites (`*`, without `Vary: Origin`)
-//! holds for the same question of any site. Only questions of nobody in particular are heard, and any refusal ends
-//! what was allowed before. Without the real request's answer a permission reveals nothing.
+//! holds for the same question of any site. Only questions of nobody in particular are heard. A refusal that visitors
+//! of two networks met ends what was allowed before; one visitor alone may be refused for reasons of his own. Without
+//! the real request's answer a permission reveals nothing.
 
 use crate::cache::freshness::Timing;
 use crate::cache::vary;
@@ -16,6 +17,7 @@ use crate::rescue::copy::StoredCopy;
 use crate::rescue::failure::is_failure;
 use crate::rescue::fields::listed;
 use crate::rescue::judge::AnswerHead;
+use crate::rescue::network::{may_be_one, network_of};
 use crate::rescue::plan::Watch;
 use crate::rescue::respond::proxy_members;
 use crate::rescue::settings::Settings;
@@ -75,7 +77,7 @@ pub fn keys(watch: &Watch, settings: &Settings) -> Option<[String; 2]> {
 /// What an answer to a preflight teaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lesson {
-    /// Nothing: no preflight, or a failure.
+    /// Nothing: no preflight, a failure, or a refusal that one network alone has met.
     Nothing,
     /// The origin allows this: keep it under the key if `tell`.
     Allowed {
@@ -86,18 +88,22 @@ pub enum Lesson {
         /// Whether the store does not know it yet, or not lately.
         tell: bool,
     },
-    /// The origin does not allow it: nothing is kept under these keys any more.
+    /// The origin does not allow it, as two networks have met: nothing is kept under these keys any more.
     Refused([String; 2]),
 }
 
 /// What an isolate has told the store of preflights. The store alone answers: it also knows what another isolate was
 /// refused since.
 #[derive(Clone, Debug)]
-pub struct Preflights(Memory<StoredCopy>);
+pub struct Preflights {
+    told: Memory<StoredCopy>,
+    /// Refusals since the last permission: the network that met the first.
+    refused: Memory<Option<String>>,
+}
 
 impl Default for Preflights {
     fn default() -> Self {
-        Self(Memory::new(MOST))
+        Self { told: Memory::new(MOST), refused: Memory::new(MOST) }
     }
 }
 
@@ -110,18 +116,31 @@ impl Preflights {
             return Lesson::Nothing;
         }
         let Some((copy, for_all)) = allowed(watch, answer, now) else {
-            self.0.remove(&own);
-            self.0.remove(&all);
-            return Lesson::Refused([own, all]);
+            return self.refuse(watch, own, all, now);
         };
+        self.refused.remove(&own);
         let key = if for_all { all } else { own };
         let told =
-            self.0.get(&key).filter(|known| known.head == copy.head).map(|known| known.timing.responded_at);
+            self.told.get(&key).filter(|known| known.head == copy.head).map(|known| known.timing.responded_at);
         let tell = told.is_none_or(|at| now.saturating_sub(at) > AGAIN_MS);
         if tell {
-            self.0.put(&key, copy.clone(), now);
+            self.told.put(&key, copy.clone(), now);
         }
         Lesson::Allowed { key, copy: Box::new(copy), tell }
+    }
+
+    fn refuse(&mut self, watch: &Watch, own: String, all: String, now: Millis) -> Lesson {
+        let network = network_of(&watch.request.headers);
+        let Some(first) = self.refused.get(&own) else {
+            self.refused.put(&own, network, now);
+            return Lesson::Nothing;
+        };
+        if may_be_one(first.as_deref(), network.as_deref()) {
+            return Lesson::Nothing;
+        }
+        self.told.remove(&own);
+        self.told.remove(&all);
+        Lesson::Refused([own, all])
     }
 }
 

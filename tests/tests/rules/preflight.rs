@@ -99,7 +99,7 @@ fn the_same_question_gets_the_same_permission_and_no_other_does() {
 }
 
 #[test]
-fn a_refusal_ends_the_permission_and_a_failure_does_not() {
+fn two_refusals_end_the_permission_and_failures_do_not() {
     let app = asked("https://app.example", "PUT", &[]);
     for (status, fields, stays) in [
         (503, &[][..], true),
@@ -113,8 +113,27 @@ fn a_refusal_ends_the_permission_and_a_failure_does_not() {
         let mut story = Story::default();
         story.learn(&app, &head(204, &GRANT), NOW);
         story.learn(&app, &head(status, fields), NOW + 1);
-        assert_eq!(story.answer(&app, NOW + 2).is_some(), stays, "{status} {fields:?}");
+        assert!(story.answer(&app, NOW + 2).is_some(), "one visitor alone: {status} {fields:?}");
+        story.learn(&app, &head(status, fields), NOW + 3);
+        assert_eq!(story.answer(&app, NOW + 4).is_some(), stays, "{status} {fields:?}");
     }
+}
+
+#[test]
+fn one_network_takes_no_permission_away() {
+    let of = |address| asked("https://app.example", "PUT", &[("cf-connecting-ip", address)]);
+    let mut story = Story::default();
+    story.learn(&of("203.0.113.7"), &head(204, &GRANT), NOW);
+    for address in ["203.0.113.7", "203.0.113.8", "203.0.113.8"] {
+        story.learn(&of(address), &head(403, &[]), NOW + 1);
+        assert!(story.answer(&of("198.51.100.7"), NOW + 2).is_some(), "{address}");
+    }
+    // A permission in between begins anew.
+    story.learn(&of("203.0.113.7"), &head(204, &GRANT), NOW + 2);
+    story.learn(&of("198.51.100.7"), &head(403, &[]), NOW + 3);
+    assert!(story.answer(&of("192.0.2.7"), NOW + 4).is_some());
+    story.learn(&of("192.0.2.7"), &head(403, &[]), NOW + 5);
+    assert!(story.answer(&of("198.51.100.7"), NOW + 6).is_none());
 }
 
 #[test]
