@@ -64,12 +64,12 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
                     failed.discard();
                     continue;
                 }
-                isolate::over(&on.watch.key, false, began);
+                isolate::over(&on.watch, false, began);
                 return Ok(Outcome::Failed(Box::new(Failed { probe, tries, ..*failed }), stored.into()));
             }
         };
         let (judgement, timing) = judgement;
-        isolate::not_refused(&on.settings, on.host(), head.status);
+        isolate::not_refused(&on.settings, &on.watch, &head);
         let of_site = || on_site(&on.watch.request, &head, &on.settings);
         match stored.copy().and_then(|copy| validated(&how, copy, &of_site(), timing)) {
             Some(Validated::Holds(copy)) => {
@@ -88,7 +88,7 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
         if let Some(failure) = refused {
             // The origin lives: the breaker does not count it.
             isolate::answered(&on.settings, &on.watch, since(timing));
-            isolate::over(&on.watch.key, false, began);
+            isolate::over(&on.watch, false, began);
             let answer = Some((answer, head, timing));
             return Ok(Outcome::Failed(Box::new(Failed { failure, answer, probe, tries }), stored.into()));
         }
@@ -99,7 +99,7 @@ async fn asked(on: &Watched, how: Ask, stored: Stored, probe: bool, aside: bool)
                 // Its head says that the origin lives, its body that it is not quick.
                 Seen::Late(answer) => (answer, None, u32::MAX),
                 Seen::Failed(failure, shown) => {
-                    isolate::over(&on.watch.key, false, began);
+                    isolate::over(&on.watch, false, began);
                     let answer = shown.map(|shown| (shown, head, timing));
                     return Ok(Outcome::Failed(
                         Box::new(Failed { failure, answer, probe, tries }),
@@ -175,14 +175,14 @@ async fn confirmed(on: &Watched, copy: StoredCopy, stored: Stored) -> Result<Res
     let at_key = stored.at_key();
     let Some(entry) = stored.entry else { return Err("confirmed what is not stored".into()) };
     let Some(stream) = entry.response.body() else {
-        isolate::over(&on.watch.key, true, asked);
+        isolate::over(&on.watch, true, asked);
         return store::respond(None, &served.head, served.send).await;
     };
     let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
     let (kept, own) = (bytes.clone(), on.clone());
     on.visit.background(async move {
         let stays = store::put(&own.watch, copy.clone(), at_key, &kept, &own.settings).await;
-        isolate::over(&own.watch.key, stays, asked);
+        isolate::over(&own.watch, stays, asked);
         beyond(&own, &copy, &kept, true).await;
     });
     store::respond_from(&bytes, &served.head, served.send)
@@ -213,7 +213,7 @@ async fn settle(
     coverage::note(on, &head, timing);
     let trial = coverage::on_trial(on, &judgement, &head, timing);
     let (judgement, body) = match (judgement, bytes) {
-        (Judgement::RelayAndStore(copy), None) => match room(&head) {
+        (Judgement::RelayAndStore(copy), None) => match room(on, &head) {
             Some(room) => (Judgement::RelayAndStore(copy), Some(Body::Coming(room))),
             None => (Judgement::Relay { refusal: StoreRefusal::Busy }, None),
         },
@@ -222,7 +222,7 @@ async fn settle(
     let edits = relay_edits_after(how.why, watch, &head, &judgement, &on.settings);
     let (judgement, body, proof) = match trial {
         Some((copy, proof)) => {
-            let body = body.or_else(|| room(&head).map(Body::Coming));
+            let body = body.or_else(|| room(on, &head).map(Body::Coming));
             (Judgement::RelayAndStore(copy), body, Some(proof))
         }
         None => (judgement, body, None),
@@ -241,7 +241,7 @@ async fn settle(
             None => handed_on(answer, &edits, ours),
         };
     }
-    isolate::over(&watch.key, false, began);
+    isolate::over(watch, false, began);
     if !stored.skipped && stored.entry.is_none() && watch.request.reads() {
         isolate::found_nothing(&watch.key);
     }
@@ -258,10 +258,10 @@ fn handed_on(answer: Response, edits: &Edits, ours: bool) -> Result<Response, Js
 }
 
 /// What is to be kept, and not here yet, where there is room for it beside all that is being kept already.
-pub fn room(head: &AnswerHead) -> Option<Room> {
+pub fn room(on: &Watched, head: &AnswerHead) -> Option<Room> {
     let length = head.headers.value("content-length").and_then(|length| length.trim().parse().ok());
     let bytes = length.unwrap_or(inflight::STEP);
-    Some(Room { id: isolate::takes_in(bytes)?, bytes })
+    Some(Room { id: isolate::takes_in(&on.watch, bytes)?, bytes })
 }
 
 /// Room for an answer.
@@ -304,10 +304,10 @@ pub fn keep(
         let (asked, status) = (copy.timing.requested_at, copy.head.status);
         let kept = kept(&own, copy, &stored, body, proof).await;
         if kept.is_some() {
-            isolate::came(&own.watch.key, asked);
+            isolate::came(&own.watch, asked);
             isolate::came_well(&own.settings, &own.watch, status);
         }
-        isolate::over(&own.watch.key, kept.is_some(), asked);
+        isolate::over(&own.watch, kept.is_some(), asked);
         if let Some((copy, bytes)) = kept {
             // Other content than before is a first sight, and may yet prove to be an error's.
             let again = stored.copy().is_some_and(|stored| stored.print == copy.print);
@@ -340,7 +340,7 @@ async fn kept(
             bytes?
         }
     };
-    if proof.is_some_and(|proof| !proof.holds(&on.watch.key, &bytes)) {
+    if proof.is_some_and(|proof| !proof.holds(&bytes)) {
         return None;
     }
     let looked = if stored.skipped { Some(store::find(&on.watch).await) } else { None };
@@ -363,7 +363,7 @@ pub async fn take(
     copy: StoredCopy,
     stored: &Stored,
 ) -> bool {
-    let body = match (answer.body(), room(head)) {
+    let body = match (answer.body(), room(on, head)) {
         (Some(stream), Some(room)) => Kept::Stream(stream, room),
         (None, _) => Kept::Bytes(convert::nothing()),
         (Some(_), None) => return false,

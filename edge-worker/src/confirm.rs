@@ -61,7 +61,7 @@ pub fn due(on: &Watched) {
     let own = on.clone();
     on.visit.background(async move {
         if let Some(entry) = entry(&own, &key_of(&waiting.url, waiting.kind)).await {
-            confirm(&own, &waiting.url, waiting.kind, &entry, false).await;
+            confirm(&own, &waiting.url, waiting.kind, &entry, None).await;
         }
     });
 }
@@ -74,7 +74,7 @@ async fn claimed(on: &Watched, near: Option<StoredCopy>) {
     let Some(near) = near else { return };
     let (url, kind) = (on.watch.address.clone(), on.watch.kind);
     if isolate::claimed(&url, kind, &on.watch.request) == Turn::Now {
-        confirm(on, &url, kind, &near, false).await;
+        confirm(on, &url, kind, &near, None).await;
     }
 }
 
@@ -109,33 +109,53 @@ async fn changed(on: &Watched, url: &Url, change: Change, at: Millis, may_ask: b
     isolate::changed(url, change, at);
     // The visitor who changed it mostly looks at it next, and that answer tells as much.
     convert::sleep(SETTLES_MS).await;
-    if let Some(entry) = store::look_up(&key_of(url, *first)).await {
-        convert::discard(&entry.response);
-        if entry.copy.timing.requested_at >= at {
-            return;
+    let found = match store::look_up(&key_of(url, *first)).await {
+        Some(entry) if entry.copy.timing.requested_at >= at => {
+            convert::discard(&entry.response);
+            Some(Finding::Good)
         }
-    }
-    let replaced = asks && confirm(on, url, *first, near, true).await;
-    for (kind, _) in kinds.iter().skip(usize::from(replaced)) {
-        rewrite(on, &key_of(url, *kind), at, |copy| copy.outdate(change, at)).await;
+        Some(entry) => {
+            convert::discard(&entry.response);
+            let by = By { network };
+            if asks { confirm(on, url, *first, near, Some(by)).await } else { None }
+        }
+        None => None,
+    };
+    let change = found.map_or(change, |found| found.leaves(change));
+    isolate::changed(url, change, at);
+    for (kind, _) in kinds {
+        rewrite(on, &key_of(url, kind), at, |copy| copy.outdate(change, at)).await;
     }
 }
 
-/// Asks, and does what was found. `near`: the entry; `replaces`: a good answer takes its place. Says whether it did.
-async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, replaces: bool) -> bool {
-    let Some(own) = neutral_request(on, url.clone(), kind, Some(near)) else { return false };
-    let Some((answer, head, timing)) = ask(&own).await else { return false };
+/// Who changed an address by an unsafe request.
+struct By {
+    network: Option<String>,
+}
+
+/// Asks, and does what was found. `near`: the entry; `by`: the request runs in the context of a visitor who has just
+/// changed the address. Then a good answer takes the entry's place, and what would end it waits for another network.
+async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, by: Option<By>) -> Option<Finding> {
+    let own = neutral_request(on, url.clone(), kind, Some(near))?;
+    let (answer, head, timing) = ask(&own).await?;
     let found = ending::finding(&own.watch, &head, &own.settings);
     if found.needs_start_page() {
         let body = firewall::body(&answer, &head).await;
-        let Some((start, start_head)) = start_page(on).await else { return false };
+        let (start, start_head) = start_page(on, kind).await?;
         if firewall::body(&start, &start_head).await == body {
-            return false;
+            return None;
         }
     }
-    let keys: Vec<String> = own.watch.keys_of_all_kinds().collect();
+    // What one kind of client is told says nothing of what others are.
+    let keys = vec![own.watch.key.clone()];
     match found {
-        Finding::Good if replaces => return take(&own, answer, &head, timing).await,
+        Finding::Good if by.is_some() => {
+            take(&own, answer, &head, timing).await;
+            return Some(found);
+        }
+        _ if found.ends() && let Some(By { network: Some(network) }) = by => {
+            isolate::confirm_later(url, kind, &network);
+        }
         Finding::Gone | Finding::Withdrawn => {
             store::forget(keys.clone()).await;
             everywhere::forget(own.kv.clone(), keys, true).await;
@@ -151,7 +171,7 @@ async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, replace
         Finding::Good | Finding::Other | Finding::Failed => {}
     }
     convert::discard(&answer);
-    false
+    Some(found)
 }
 
 /// Keeps what the neutral request was answered.
@@ -174,10 +194,10 @@ async fn take(own: &Watched, answer: Response, head: &AnswerHead, timing: Timing
     }
 }
 
-/// The start page as a neutral request gets it.
-pub async fn start_page(on: &Watched) -> Option<(Response, AnswerHead)> {
+/// The start page as a neutral request of this kind gets it.
+pub async fn start_page(on: &Watched, kind: Kind) -> Option<(Response, AnswerHead)> {
     let url = Url { path: "/".to_owned(), query: None, ..on.watch.request.url.clone() };
-    let own = neutral_request(on, url, Kind::Page, None)?;
+    let own = neutral_request(on, url, kind, None)?;
     let (answer, head, _) = ask(&own).await?;
     Some((answer, head))
 }

@@ -5,6 +5,7 @@
 use crate::handle::Watched;
 use crate::isolate;
 use backsoon::cache::freshness::Timing;
+use backsoon::cache::variants;
 use backsoon::rescue::coverage::{coverage, is_start_page};
 use backsoon::rescue::first_cookie::{MOST_BYTES, Witness};
 use backsoon::rescue::judge::{self, StoreRefusal};
@@ -13,15 +14,16 @@ use js_sys::Uint8Array;
 
 /// A visitor's testimony that an answer with `Set-Cookie` is everybody's.
 pub struct Proof {
+    variant: String,
     cookies: Vec<String>,
     who: Witness,
 }
 
 impl Proof {
     /// Whether another visitor got the same bytes.
-    pub fn holds(&self, key: &str, bytes: &Uint8Array) -> bool {
+    pub fn holds(&self, bytes: &Uint8Array) -> bool {
         u64::from(bytes.byte_length()) <= MOST_BYTES
-            && isolate::first_cookie_proves(key, &bytes.to_vec(), &self.cookies, &self.who)
+            && isolate::first_cookie_proves(&self.variant, &bytes.to_vec(), &self.cookies, &self.who)
     }
 }
 
@@ -36,11 +38,12 @@ pub fn on_trial(
         return None;
     }
     let who = Witness::of(&on.watch.request.headers)?;
-    if !isolate::first_cookie_open(&on.watch.key) {
+    let variant = variants::name(&on.watch, &head.headers);
+    if !isolate::first_cookie_open(&variant) {
         return None;
     }
     let (copy, cookies) = judge::on_trial(&on.watch, head, timing, &on.settings)?;
-    Some((Box::new(copy), Proof { cookies, who }))
+    Some((Box::new(copy), Proof { variant, cookies, who }))
 }
 
 /// Notes whether the start page is kept, for `status`.

@@ -9,6 +9,7 @@ use crate::handle::Watched;
 use crate::isolate;
 use crate::log;
 use crate::store::{self, Entry, Stored};
+use backsoon::cache::variants;
 use backsoon::rescue::StoredCopy;
 use backsoon::rescue::copy::form::FORM;
 use backsoon::rescue::network::network_of;
@@ -78,21 +79,12 @@ pub async fn or_from_there(on: &Watched, near: Stored) -> Stored {
 
 async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
     let (kv, key) = (on.kv.as_ref()?, &on.watch.key);
-    if !isolate::asks_everywhere(key) {
-        return None;
-    }
-    let found = read(kv, key).await.ok()?;
-    if found.is_null() {
-        isolate::missing_everywhere(key);
-        return None;
-    }
-    let part = |name: &str| Reflect::get(&found, &name.into()).ok();
-    let Some(mut copy) = StoredCopy::read(&part("head")?.as_string()?) else {
-        // Of another release.
-        isolate::missing_everywhere(key);
-        return None;
+    let (newest, bytes) = under(kv, key).await?;
+    let own = match variants::elsewhere(&on.watch, &newest) {
+        Some(key) => under(kv, &key).await.filter(|(own, _)| variants::counts_far(&newest, own)),
+        None => None,
     };
-    let body: Uint8Array = part("body")?.dyn_into().ok()?;
+    let (mut copy, body) = own.unwrap_or((newest, bytes));
     isolate::mark(&on.watch, &mut copy);
     let usable = copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
     if !usable || !isolate::counts_from_everywhere(key, &copy) || generations::doubted(&copy) {
@@ -108,6 +100,22 @@ async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
     Some(Stored { entry: Some(Entry { copy, response }), newest: None, skipped: false })
 }
 
+/// What is kept under a key.
+async fn under(kv: &Kv, key: &str) -> Option<(StoredCopy, Uint8Array)> {
+    if !isolate::asks_everywhere(key) {
+        return None;
+    }
+    let found = read(kv, key).await.ok()?;
+    let part = |name: &str| Reflect::get(&found, &name.into()).ok();
+    // What is missing, or of another release.
+    let head = if found.is_null() { None } else { part("head").and_then(|head| head.as_string()) };
+    let Some(copy) = head.and_then(|head| StoredCopy::read(&head)) else {
+        isolate::missing_everywhere(key);
+        return None;
+    };
+    Some((copy, part("body")?.dyn_into().ok()?))
+}
+
 /// Keeps a good answer everywhere, where that is worth a write. `again`: this place held one before.
 pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bool) {
     let Some(kv) = on.kv.as_ref() else { return };
@@ -119,8 +127,9 @@ pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bo
         None => return,
     };
     let network = network_of(&on.watch.request.headers);
+    let variant = variants::name(&on.watch, &copy.head.headers);
     let sighting = Sighting {
-        key,
+        key: &variant,
         fingerprint: content,
         bytes: u64::from(bytes.byte_length()),
         again,
@@ -131,14 +140,20 @@ pub async fn keep(on: &Watched, copy: &StoredCopy, bytes: &Uint8Array, again: bo
         return;
     }
     // Renewed daily: within a day the same content in the same form needs no second write by another isolate.
-    let content = format!("{FORM}-{content:x}-{}", convert::now() / 86_400_000);
-    if print(kv, key).await.is_ok_and(|there| there.as_string().as_deref() == Some(content.as_str())) {
+    let name = variants::short_name(&on.watch, copy);
+    let content = format!("{FORM}-{content:x}-{}-{name}", convert::now() / 86_400_000);
+    let printed = async |key: &str| print(kv, key).await.ok().and_then(|there| there.as_string());
+    let there = printed(key).await;
+    let other = there.as_deref().map(|there| there.rsplit('-').next().unwrap_or_default());
+    let target = variants::only_key(&on.watch, copy, other);
+    let there = if target == *key { there } else { printed(&target).await };
+    if there.as_deref() == Some(content.as_str()) {
         return isolate::spares_a_write();
     }
     let seconds = on.settings.max_copy_age_ms / 1000;
     // A write that fails leaves the older copy, and the nearer store has this one.
-    if write(kv, key, &copy.write(), bytes, &content, seconds as f64).await.is_err() {
-        log::write_refused(isolate::refuse_a_write(key));
+    if write(kv, &target, &copy.write(), bytes, &content, seconds as f64).await.is_err() {
+        log::write_refused(isolate::refuse_a_write(&variant));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::isolate;
 use backsoon::rescue::firewall::{self, MOST_BYTES, may_refuse};
 use backsoon::rescue::generations::print;
 use backsoon::rescue::tier::fingerprint;
-use backsoon::rescue::{AnswerHead, Failure};
+use backsoon::rescue::{AnswerHead, Failure, Kind};
 use wasm_bindgen::prelude::JsValue;
 use web_sys::Response;
 
@@ -28,6 +28,7 @@ pub async fn look(
     if !may_refuse(head.status)
         || request.method != "GET"
         || request.body
+        || on.watch.is_drafted()
         || on.settings.refusal_outage_s == 0
     {
         return Ok((answer, None));
@@ -45,7 +46,7 @@ pub async fn look(
     if isolate::refused(&on.settings, request, body) {
         let own = on.clone();
         on.visit.background(async move {
-            if let Some((start, head)) = confirm::start_page(&own).await {
+            if let Some((start, head)) = confirm::start_page(&own, Kind::Page).await {
                 let body = self::body(&start, &head).await;
                 isolate::start_page(&own.settings, own.host(), body);
             }

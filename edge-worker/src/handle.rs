@@ -148,8 +148,8 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
                 continue;
             }
         };
-        if !probe && on.settings.cache && collapses(watch) {
-            match isolate::turn(&watch.key, waited_ms) {
+        if !probe && on.settings.cache && watch.coalesces() {
+            match isolate::turn(watch, waited_ms) {
                 Turn::Late if has_copy => return unasked(&on, stored).await,
                 Turn::Wait(ms) => {
                     convert::sleep(ms).await;
@@ -184,11 +184,6 @@ fn patience(on: &Watched, has_copy: bool, probe: bool, waited_ms: u32) -> Option
     reads.then(|| on.settings.breaker.patience_ms.saturating_sub(waited_ms))
 }
 
-/// Whether one answer can serve all who ask for this address at the same time.
-fn collapses(watch: &Watch) -> bool {
-    watch.request.method == "GET" && watch.store.is_ok()
-}
-
 /// Whether there is a copy that could be shown.
 pub fn has_copy(on: &Watched, stored: &Stored) -> bool {
     let usable =
@@ -204,7 +199,7 @@ async fn unasked(on: &Watched, stored: Stored) -> Result<Response, JsValue> {
 
 /// Brings a stored answer up to date after the visitor has it, one at a time.
 fn refresh(on: &Watched, how: Ask) {
-    if isolate::turn(&on.watch.key, 0) != Turn::Ask {
+    if !on.watch.coalesces() || isolate::turn(&on.watch, 0) != Turn::Ask {
         return;
     }
     let path = &on.watch.request.url.path;
@@ -218,7 +213,7 @@ fn refresh(on: &Watched, how: Ask) {
 
 /// The same of an origin that is slow: visitors do not bring their copies up to date any more.
 fn refresh_slowly(on: &Watched, how: Ask) {
-    if isolate::turn(&on.watch.key, 0) != Turn::Ask {
+    if !on.watch.coalesces() || isolate::turn(&on.watch, 0) != Turn::Ask {
         return;
     }
     match isolate::refills(&on.settings, on.host()) {

@@ -104,6 +104,9 @@ fn origin<T>(settings: &Settings, host: &str, fallback: T, work: impl FnOnce(&mu
                 firewall: Firewall::default(),
             };
             isolate.origins.put(host, new, now());
+        } else if isolate.origins.len() >= MOST_HOSTS / 2 {
+            // Hosts that somebody makes up go before those that are visited.
+            isolate.origins.touch(host, now());
         }
         isolate.origins.get_mut(host).map(work)
     });
@@ -116,18 +119,23 @@ pub fn admit(settings: &Settings, host: &str, asker: Asker<'_>) -> Admission {
 }
 
 /// Whose turn it is to ask for this address.
-pub fn turn(key: &str, waited_ms: u32) -> Turn {
-    with(Turn::Ask, |isolate| isolate.flights.turn(key, waited_ms, now()))
+pub fn turn(watch: &Watch, waited_ms: u32) -> Turn {
+    let network = network_of(&watch.request.headers);
+    with(Turn::Ask, |isolate| isolate.flights.turn(&watch.key, waited_ms, network.as_deref(), now()))
 }
 
 /// What was asked then for this address is over; `stored`: its answer is in the store.
-pub fn over(key: &str, stored: bool, asked: u64) {
-    with((), |isolate| isolate.flights.over(key, stored, asked, now()));
+pub fn over(watch: &Watch, stored: bool, asked: u64) {
+    if watch.coalesces() {
+        with((), |isolate| isolate.flights.over(&watch.key, stored, asked, now()));
+    }
 }
 
 /// The whole of the address' answer came, to what was asked then.
-pub fn came(key: &str, asked: u64) {
-    with((), |isolate| isolate.flights.came(key, asked, now()));
+pub fn came(watch: &Watch, asked: u64) {
+    if watch.coalesces() {
+        with((), |isolate| isolate.flights.came(&watch.key, asked, now()));
+    }
 }
 
 /// Nobody asks for this address after all.
@@ -153,7 +161,8 @@ pub fn refills(settings: &Settings, host: &str) -> bool {
 /// Whether a failed request is sent once more.
 pub fn retries(settings: &Settings, watch: &Watch, failure: &Failure, tries: u32) -> bool {
     origin(settings, &watch.request.url.host, false, |origin| {
-        origin.budget.retry(&watch.request, watch.wants, failure, tries).is_ok()
+        origin.breaker.may_retry(&watch.request.url.path)
+            && origin.budget.retry(&watch.request, watch.wants, failure, tries).is_ok()
     })
 }
 
@@ -213,8 +222,11 @@ pub fn why_unasked(settings: &Settings, url: &Url) -> Failure {
 }
 
 /// The visitor who has asked for this address since `asked` waits no longer.
-pub fn late_for(key: &str, asked: u64) {
-    with((), |isolate| isolate.flights.late(key, asked, now()));
+pub fn late_for(watch: &Watch, asked: u64) {
+    if watch.coalesces() {
+        let network = network_of(&watch.request.headers);
+        with((), |isolate| isolate.flights.late(&watch.key, asked, network.as_deref(), now()));
+    }
 }
 
 /// Whether a look into the store would find nothing under the key.
@@ -233,13 +245,13 @@ pub fn stored(key: &str) {
 }
 
 /// Whether a doubtful answer of this length has been seen often enough to be what the site now is.
-pub fn believed(key: &str, length: u64) -> bool {
-    with(false, |isolate| isolate.quarantine.believed(key, length, now()))
+pub fn believed(variant: &str, length: u64, network: Option<&str>) -> bool {
+    with(false, |isolate| isolate.quarantine.believed(variant, length, network, now()))
 }
 
 /// A good answer came for the key.
-pub fn cleared(key: &str) {
-    with((), |isolate| isolate.quarantine.cleared(key));
+pub fn cleared(variant: &str) {
+    with((), |isolate| isolate.quarantine.cleared(variant));
 }
 
 /// A page whose looks are good came for the key: what its spreading over the site says of it.
@@ -316,8 +328,9 @@ pub fn breaker(settings: &Settings, host: &str) -> Breaker {
 }
 
 /// Takes in one more answer of so many bytes that is to be kept, where there is room.
-pub fn takes_in(bytes: u64) -> Option<u32> {
-    with(None, |isolate| isolate.in_flight.take(bytes, now()))
+pub fn takes_in(watch: &Watch, bytes: u64) -> Option<u32> {
+    let network = network_of(&watch.request.headers);
+    with(None, |isolate| isolate.in_flight.take(bytes, network.as_deref(), now()))
 }
 
 /// Whether there is room for more of it.
@@ -331,8 +344,8 @@ pub fn took_in(id: u32, length: Option<u64>) {
 }
 
 /// Whether the origin failed within the last seconds, or is still coming back.
-pub fn has_trouble(settings: &Settings, host: &str) -> bool {
-    origin(settings, host, false, |origin| origin.breaker.has_trouble(now()))
+pub fn has_trouble(settings: &Settings, url: &Url) -> bool {
+    origin(settings, &url.host, false, |origin| origin.breaker.has_trouble(&url.path, now()))
 }
 
 /// The address that is to be probed now; `polled`: somebody waits for the word of it.
@@ -398,10 +411,10 @@ pub fn known_part(watch: &Watch, need: Need) -> Option<Known> {
 
 /// What is known beside a suspicious answer, and the address that is to be looked at now, if any.
 pub fn evidence(settings: &Settings, suspect: Suspect<'_>) -> (Evidence, Option<GoodAddress>) {
-    let host = &suspect.watch.request.url.host;
+    let url = &suspect.watch.request.url;
     let (known, next) =
-        origin(settings, host, <_>::default(), |origin| origin.second_looks.consult(suspect, now()));
-    (Evidence { failures: has_trouble(settings, host), ..known }, next)
+        origin(settings, &url.host, <_>::default(), |origin| origin.second_looks.consult(suspect, now()));
+    (Evidence { failures: has_trouble(settings, url), ..known }, next)
 }
 
 /// A look at another address has ended.

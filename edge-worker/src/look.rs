@@ -9,8 +9,11 @@ use crate::isolate;
 use crate::second_look;
 use crate::store::Stored;
 use backsoon::cache::freshness::Timing;
+use backsoon::cache::near_variant::fits_in_outage;
+use backsoon::cache::variants;
 use backsoon::diagnosis::is_gateways_page;
 use backsoon::rescue::generations::print;
+use backsoon::rescue::network::network_of;
 use backsoon::rescue::patience::look_ms;
 use backsoon::rescue::soft::second_look::Suspect;
 use backsoon::rescue::soft::{self, MOST_BYTES, RELEASED_AFTER_MS, SoftReason, Trust, ends, look, trust};
@@ -102,10 +105,11 @@ async fn suspected(
     aside: bool,
 ) -> Option<SoftReason> {
     let body = bytes.to_vec();
-    let trust = trust(&on.watch, head, &body, stored.copy());
+    let like = stored.copy().filter(|copy| is_like(on, copy));
+    let trust = trust(&on.watch, head, &body, like);
     let suspicion = soft::suspicion(&on.watch, head, trust, has_copy(on, stored))?;
     let length = u64::from(bytes.byte_length());
-    if suspicion.reason == SoftReason::Doubted && isolate::believed(&on.watch.key, length) {
+    if suspicion.reason == SoftReason::Doubted && believed(on, head, length) {
         return None;
     }
     let kind = head.headers.value("content-type");
@@ -113,10 +117,21 @@ async fn suspected(
     let suspect = Suspect {
         watch: &on.watch,
         print: print(kind, &body),
-        in_place_of_good: matches!(trust, Trust::Bad(_)) && stored.copy().is_some_and(|copy| copy.good),
+        in_place_of_good: matches!(trust, Trust::Bad(_)) && like.is_some_and(|copy| copy.good),
     };
     let failed = second_look::weighed(on, &suspicion, suspect, of_gateway, aside).await;
     failed.then_some(suspicion.reason)
+}
+
+/// Whether a stored answer tells what this request's answer should look like: it is of its variant, or near it.
+fn is_like(on: &Watched, stored: &StoredCopy) -> bool {
+    fits_in_outage(&stored.selecting, &stored.head.headers, on.watch.sent_headers())
+}
+
+/// Whether a doubtful answer has been seen often enough.
+fn believed(on: &Watched, head: &AnswerHead, length: u64) -> bool {
+    let network = network_of(&on.watch.request.headers);
+    isolate::believed(&variants::name(&on.watch, &head.headers), length, network.as_deref())
 }
 
 /// Looks at a whole answer before it is kept; `None` where it must not take the place of what is there.
@@ -139,9 +154,9 @@ pub fn before_keeping(
         return Some(copy);
     }
     let body = bytes.to_vec();
-    match trust(&on.watch, &copy.head, &body, stored) {
-        Trust::Good => isolate::cleared(&on.watch.key),
-        Trust::Doubtful(_) if isolate::believed(&on.watch.key, length) => {}
+    match trust(&on.watch, &copy.head, &body, stored.filter(|stored| is_like(on, stored))) {
+        Trust::Good => isolate::cleared(&variants::name(&on.watch, &copy.head.headers)),
+        Trust::Doubtful(_) if believed(on, &copy.head, length) => {}
         // Where there is nothing better it is kept, but not for an outage.
         Trust::Doubtful(_) if !stored.is_some_and(|stored| stored.good) => {
             return Some(StoredCopy { good: false, ..copy });

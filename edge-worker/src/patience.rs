@@ -45,7 +45,7 @@ pub async fn ask_within(
     if !probe && !has_copy(on, &stored) {
         return asking.await;
     }
-    isolate::late_for(&on.watch.key, began);
+    isolate::late_for(&on.watch, began);
     let failed = Failed::without_answer(failure::from_late(waited()));
     let own = on.clone();
     on.visit.background(async move { ended(&own, asking.await, probe) });

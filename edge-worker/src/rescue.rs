@@ -119,7 +119,7 @@ pub async fn rescue(on: &Watched, stored: Stored, failed: Failed) -> Result<Resp
             let error = error.ok_or("chose an answer that never came")?;
             let entry = error_entry(watch, &error.head, stored.copy(), error.timing, settings)
                 .filter(|_| !is_no_status(error.head.status));
-            let room = entry.and_then(|entry| Some((entry, asking::room(&error.head)?)));
+            let room = entry.and_then(|entry| Some((entry, asking::room(on, &error.head)?)));
             let answer = match room {
                 Some((entry, room)) => {
                     asking::keep(on, error.answer, entry, stored, asking::Body::Coming(room), None)?

@@ -107,7 +107,7 @@ pub async fn put(
     let copy =
         variants::succeed(watch, copy, at_key.as_ref()).with_body_length(u64::from(bytes.byte_length()));
     isolate::stored(&watch.key);
-    let kept = write(&variants::keys(watch, &copy), &copy, bytes, settings).await;
+    let kept = write(&variants::keys(watch, &copy, at_key.as_ref()), &copy, bytes, settings).await;
     // Somebody may have found nothing while it was being written.
     isolate::stored(&watch.key);
     kept

@@ -15,6 +15,7 @@ mod known;
 mod routes;
 mod slow;
 mod telling;
+mod trouble;
 
 use crate::facts::Headers;
 use crate::rescue::failure::Failure;
@@ -22,11 +23,12 @@ use crate::rescue::request::Url;
 use crate::status::state::State;
 use crate::time::Millis;
 pub use evidence::Witness;
-use evidence::{Evidence, FULL, MEMORY_MS, is_of_connection, route, weight};
+use evidence::{Evidence, FULL, is_of_connection, route, weight};
 use known::Known;
 pub use known::{Target, may_be_repeated};
 use routes::{Held, Routes};
 use slow::Slow;
+use trouble::Trouble;
 
 /// How the breaker behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,8 +113,7 @@ pub struct Breaker {
     quick_at: Option<Millis>,
     /// When the last proper answer came.
     proper_at: Millis,
-    /// When the last failure came that is evidence.
-    failed_at: Option<Millis>,
+    trouble: Trouble,
     /// Since when the origin has been back.
     back_since: Millis,
     failing_since: Option<Millis>,
@@ -135,7 +136,7 @@ impl Breaker {
             slow: None,
             quick_at: None,
             proper_at: 0,
-            failed_at: None,
+            trouble: Trouble::default(),
             back_since: 0,
             failing_since: None,
             up_since: None,
@@ -369,7 +370,8 @@ impl Breaker {
         if !self.counts(&witness) {
             return;
         }
-        (self.last_outcome, self.failed_at) = (Some(now), Some(now));
+        self.last_outcome = Some(now);
+        self.trouble.failed(&name, witness.network, failure, now);
         self.copies_shown = copy_shown;
         self.failing_since.get_or_insert(now);
         let (full, open) = (self.full(), self.is_open());
@@ -394,6 +396,7 @@ impl Breaker {
             self.networks_told = true;
             self.evidence.clear();
             self.routes.clear();
+            self.trouble = Trouble::default();
             self.slow = None;
         }
     }
@@ -417,10 +420,18 @@ impl Breaker {
         self.known.remember(url, headers, network, now);
     }
 
-    /// Whether the origin has lately failed somebody, or still does: then an answer that only looks odd is doubted.
-    pub fn has_trouble(&self, now: Millis) -> bool {
-        let lately = |at: Millis| now.saturating_sub(at) <= MEMORY_MS;
-        self.circuit != Circuit::Closed || self.failed_at.is_some_and(lately)
+    /// Whether a request of this path is sent once more when it fails. Where so much of its route has failed in a row, it
+    /// would only use up what others need.
+    pub fn may_retry(&self, path: &str) -> bool {
+        !self.routes.fails_in_a_row(&route(path), self.full())
+    }
+
+    /// Whether the origin has lately failed several visitors, or still does: then an answer of this path that only looks
+    /// odd is doubted.
+    pub fn has_trouble(&self, path: &str, now: Millis) -> bool {
+        self.circuit != Circuit::Closed
+            || self.trouble.is_met(now)
+            || self.routes.fails_for_several(&route(path), now)
     }
 
     /// What so many failures weigh as the rules name.

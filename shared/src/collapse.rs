@@ -6,9 +6,13 @@
 //! visitors waiting for too long, its others are asked for again too: what was sent to them before may hang for the
 //! same reason. (Each still by one, and at most twice as often as without that: a site of which a part hangs for good
 //! must not make everybody wait at each answer of the rest.)
+//!
+//! Only requests that identify nobody take part: what hangs for one account may be quick for all others. For the same
+//! reason an address is late for everybody only where clients of two networks have waited too long.
 
 use crate::memory::Memory;
 use crate::rescue::OWN_PATH;
+use crate::rescue::network::Networks;
 use crate::time::Millis;
 
 /// So many addresses are remembered; the oldest go first.
@@ -50,6 +54,8 @@ enum Flight {
 pub struct Flights {
     flights: Memory<Flight>,
     patience_ms: u32,
+    /// Whose patience ran out for an address, and when last.
+    waited: Memory<(Networks, Millis)>,
     /// When the request was sent that showed that what had taken too long comes again, for each site.
     back: Memory<Millis>,
 }
@@ -57,15 +63,21 @@ pub struct Flights {
 impl Flights {
     /// `patience_ms`: nobody waits longer, and who asks is given up for lost after it.
     pub fn new(patience_ms: u32) -> Self {
-        Self { flights: Memory::new(ROOM), patience_ms, back: Memory::new(SITES) }
+        Self {
+            flights: Memory::new(ROOM),
+            patience_ms,
+            waited: Memory::new(ROOM),
+            back: Memory::new(SITES),
+        }
     }
 
-    /// Whose turn it is. `waited_ms`: how long this request has waited already.
-    pub fn turn(&mut self, key: &str, waited_ms: u32, now: Millis) -> Turn {
+    /// Whose turn it is. `waited_ms`: how long this request has waited already; `network`: the client's.
+    pub fn turn(&mut self, key: &str, waited_ms: u32, network: Option<&str>, now: Millis) -> Turn {
         let back_at = self.back_at(key, now);
+        let tells = self.waited.get(key).is_some_and(|(networks, _)| networks.tell(network));
         match self.flights.get(key) {
             Some(Flight::Late { asked, since })
-                if *asked >= back_at && *since <= now && now.saturating_sub(*since) <= LATE_MS =>
+                if tells && *asked >= back_at && *since <= now && now.saturating_sub(*since) <= LATE_MS =>
             {
                 Turn::Late
             }
@@ -89,8 +101,17 @@ impl Flights {
         }
     }
 
-    /// The visitor who has asked for this address since `asked` does not wait for the answer any longer.
-    pub fn late(&mut self, key: &str, asked: Millis, now: Millis) {
+    /// The visitor of this network who has asked for this address since `asked` does not wait for the answer any longer.
+    pub fn late(&mut self, key: &str, asked: Millis, network: Option<&str>, now: Millis) {
+        let waited = self.waited.get(key).filter(|(_, at)| now.saturating_sub(*at) <= AGAIN_MS).cloned();
+        let networks = match waited {
+            Some((mut networks, _)) => {
+                networks.add(network);
+                networks
+            }
+            None => Networks::of(network),
+        };
+        self.waited.put(key, (networks, now), now);
         // Somebody who asked after the return need not wait, only because this one still does.
         let newer = matches!(self.flights.get(key), Some(Flight::Asking { since, .. }) if *since > asked);
         if newer && asked < self.back_at(key, now) {
@@ -114,7 +135,10 @@ impl Flights {
                 let since = now.saturating_sub(LATE_MS.saturating_add(1));
                 self.flights.put(key, Flight::Late { asked: *last, since }, now);
             }
-            _ if stored => self.flights.remove(key),
+            _ if stored => {
+                self.flights.remove(key);
+                self.waited.remove(key);
+            }
             _ => self.flights.put(key, Flight::Pass(now), now),
         }
     }

@@ -8,6 +8,8 @@ use crate::time::Millis;
 
 /// Bytes of all answers together.
 const ROOM: u64 = 32 * 1024 * 1024;
+/// The clients of one network hold one in so many bytes of it at most.
+const SHARE: u64 = 4;
 /// An answer of unknown length is reckoned with so many bytes more each time that it proves longer.
 pub const STEP: u64 = 512 * 1024;
 /// What is no larger is in the line's own buffers as soon as it is here.
@@ -18,10 +20,12 @@ const PACE: u64 = 256;
 const LOST_MS: u64 = 300_000;
 
 /// One answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Hold {
     id: u32,
     bytes: u64,
+    /// The client's; `None` where nobody tells.
+    network: Option<String>,
     until: Millis,
 }
 
@@ -33,20 +37,35 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// Takes in one more of so many bytes (`STEP` where its length is unknown); `None` where there is no room.
-    pub fn take(&mut self, bytes: u64, now: Millis) -> Option<u32> {
+    /// Takes in one more of so many bytes (`STEP` where its length is unknown) for a client of this network; `None` where
+    /// there is no room.
+    pub fn take(&mut self, bytes: u64, network: Option<&str>, now: Millis) -> Option<u32> {
         self.holds.retain(|hold| hold.until > now);
-        if self.bytes().saturating_add(bytes) > ROOM {
+        if !self.has_room(bytes, network) {
             return None;
         }
         self.next = self.next.wrapping_add(1);
-        self.holds.push(Hold { id: self.next, bytes, until: now.saturating_add(LOST_MS) });
+        let (network, until) = (network.map(str::to_owned), now.saturating_add(LOST_MS));
+        self.holds.push(Hold { id: self.next, bytes, network, until });
         Some(self.next)
+    }
+
+    /// One answer alone may be larger than its network's part.
+    fn has_room(&self, bytes: u64, network: Option<&str>) -> bool {
+        let own = |hold: &&Hold| network.is_some() && hold.network.as_deref() == network;
+        let held: u64 = self.holds.iter().filter(own).map(|hold| hold.bytes).sum();
+        let share = held == 0 || held.saturating_add(bytes) <= ROOM / SHARE;
+        share && self.bytes().saturating_add(bytes) <= ROOM
     }
 
     /// Whether there is room for `STEP` more bytes of it.
     pub fn more(&mut self, id: u32, now: Millis) -> bool {
-        let room = self.bytes().saturating_add(STEP) <= ROOM;
+        let own = self.holds.iter().find(|hold| hold.id == id).map(|hold| hold.network.clone());
+        let alone = own.as_ref().is_some_and(|own| {
+            own.is_none() || self.holds.iter().filter(|hold| hold.network == *own).count() == 1
+        });
+        let within = own.is_some_and(|own| self.has_room(STEP, own.as_deref()));
+        let room = within || (alone && self.bytes().saturating_add(STEP) <= ROOM);
         match self.holds.iter_mut().find(|hold| hold.id == id) {
             Some(hold) if room => {
                 hold.bytes = hold.bytes.saturating_add(STEP);

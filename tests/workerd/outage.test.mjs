@@ -13,7 +13,7 @@ const { kinds } = await read("kinds");
 const tables = await Promise.all(["failures", "captures"].map(read));
 const modes = tables
   .flatMap((table) => table.cases)
-  .filter((one) => one.seen === "copy");
+  .filter((one) => one.seen === "copy" && !one.whole);
 
 let site;
 

@@ -32,15 +32,18 @@ export async function startWorker({ vars = {}, flavour = "release", port, kv = f
     .replace(/^main = .*$/m, `main = ${JSON.stringify(join(built[flavour], "entry.mjs"))}`);
   const bound = kv ? '\n[[kv_namespaces]]\nbinding = "COPIES_KV"\nid = "copies"\n' : "";
   await writeFile(config, tested + bound);
-  port ??= await freePort();
-  const args = ["dev", "--config", config, "--persist-to", state, "--ip", "127.0.0.1", "--port", `${port}`];
-  args.push("--inspector-port", `${await freePort()}`);
-  for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
-  const started = await startProcess(
-    join(root, "node_modules", ".bin", "wrangler"),
-    args,
-    /Ready on (http:\/\/\S+)/,
-  );
+  const bin = join(root, "node_modules", ".bin", "wrangler");
+  const run = async () => {
+    const args = ["dev", "--config", config, "--persist-to", state, "--ip", "127.0.0.1"];
+    args.push("--port", `${port ?? (await freePort())}`, "--inspector-port", `${await freePort()}`);
+    for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
+    return startProcess(bin, args, /Ready on (http:\/\/\S+)/);
+  };
+  // Between the choice of a free port and its use another process may take it.
+  const taken = (error) => {
+    if (!/Address already in use/.test(error.message)) throw error;
+  };
+  const started = (await run().catch(taken)) ?? (await run().catch(taken)) ?? (await run());
   return {
     ...started,
     url: started.match[1].replace("localhost", "127.0.0.1"),

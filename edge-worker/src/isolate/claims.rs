@@ -1,18 +1,23 @@
 //! What this isolate remembers of claims that an entry should end, of changes by unsafe requests, and of a firewall
 //! that refuses everybody.
 
-use super::{Origin, origin, with};
+use super::{origin, with};
 use crate::convert::now;
 use backsoon::rescue::confirmations::{Turn as ClaimTurn, Waiting};
 use backsoon::rescue::copy::Change;
 use backsoon::rescue::firewall::is_good;
 use backsoon::rescue::network::network_of;
-use backsoon::rescue::{Kind, RequestFacts, Settings, StoredCopy, Url, Watch};
+use backsoon::rescue::{AnswerHead, Kind, RequestFacts, Settings, StoredCopy, Url, Watch};
 
 /// What becomes of a claim: this visitor was told something that would end the entry of this address and kind.
 pub fn claimed(url: &Url, kind: Kind, request: &RequestFacts) -> ClaimTurn {
     let network = network_of(&request.headers);
     with(ClaimTurn::Never, |isolate| isolate.confirmations.claimed(url, kind, network.as_deref(), now()))
+}
+
+/// What this visitor's request brought about is confirmed in the context of a visitor from another network.
+pub fn confirm_later(url: &Url, kind: Kind, network: &str) {
+    with((), |isolate| isolate.confirmations.wait(url, kind, Some(network), now()));
 }
 
 /// A claim that can be confirmed in the context of this visitor.
@@ -61,20 +66,23 @@ pub fn refused(settings: &Settings, request: &RequestFacts, body: (u16, u64)) ->
 /// What a neutral request for the start page got.
 pub fn start_page(settings: &Settings, host: &str, body: (u16, u64)) {
     origin(settings, host, (), |origin| {
-        not_refused_by(origin, body.0);
+        if (200..400).contains(&body.0) {
+            origin.firewall.answered();
+        }
         origin.firewall.start_page(body, now());
     });
 }
 
-/// The origin answered somebody otherwise than by a refusal.
-pub fn not_refused(settings: &Settings, host: &str, status: u16) {
-    origin(settings, host, (), |origin| not_refused_by(origin, status));
-}
-
-fn not_refused_by(origin: &mut Origin, status: u16) {
-    if is_good(status) {
-        origin.firewall.answered();
-    }
+/// The origin answered a visitor otherwise than by a refusal.
+pub fn not_refused(settings: &Settings, watch: &Watch, answer: &AnswerHead) {
+    let url = &watch.request.url;
+    origin(settings, &url.host, (), |origin| {
+        if is_good(watch, answer) {
+            origin.firewall.answered();
+        } else if (200..300).contains(&answer.status) && !watch.is_identified() && watch.request.method == "GET" {
+            origin.firewall.shown(&url.text());
+        }
+    });
 }
 
 /// Whether this refusal is a failure of the site.

@@ -4,7 +4,7 @@
 //! client networks have to fail. Only a failure of the connection is independent of what was asked.
 
 use crate::rescue::failure::{Failure, is_no_status};
-use crate::rescue::network::may_be_one;
+use crate::rescue::network::Networks;
 use crate::rescue::plan::Watch;
 use crate::rescue::soft::SoftReason;
 use crate::status::ProxyError;
@@ -22,7 +22,7 @@ pub struct Witness<'a> {
     pub path: &'a str,
     /// The client's network; `None` where the platform does not tell it.
     pub network: Option<&'a str>,
-    /// A GET or HEAD without a body that does not say who asks.
+    /// A GET or HEAD without a body that does not say who asks, and that no other site made a browser send.
     pub anonymous: bool,
     /// It was admitted as a probe.
     pub probe: bool,
@@ -34,7 +34,8 @@ impl<'a> Witness<'a> {
         let request = &watch.request;
         // Without any field it is our own: a part of a page.
         let ours = request.headers.0.is_empty();
-        let anonymous = request.reads() && !request.body && !ours && !watch.is_identified();
+        let anonymous =
+            request.reads() && !request.body && !ours && !watch.is_identified() && !watch.is_drafted();
         Self { path: &request.url.path, network, anonymous, probe }
     }
 }
@@ -88,26 +89,6 @@ pub fn is_of_connection(failure: &Failure) -> bool {
             | ProxyError::TlsAlertReceived
     );
     error && failure.received_status.is_none()
-}
-
-/// The networks of several requests.
-#[derive(Clone, Debug, Default)]
-pub struct Networks {
-    first: Option<String>,
-    /// They are more than one. Where no networks are known, each request counts as one of its own.
-    pub several: bool,
-}
-
-impl Networks {
-    /// The network of one request.
-    pub fn of(network: Option<&str>) -> Self {
-        Self { first: network.map(str::to_owned), several: network.is_none() }
-    }
-
-    /// One more request came from there.
-    pub fn add(&mut self, network: Option<&str>) {
-        self.several |= !may_be_one(self.first.as_deref(), network);
-    }
 }
 
 /// The failures since the last proper answer of any route.

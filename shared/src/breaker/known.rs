@@ -3,7 +3,8 @@
 //! A probe decides whether visitors without a copy are refused, so nobody may choose its address alone: one that
 //! clients of two networks have seen well goes first, and one whose route fails comes last.
 
-use super::evidence::{Networks, route};
+use super::evidence::route;
+use crate::rescue::network::Networks;
 use super::routes::Routes;
 use crate::facts::Headers;
 use crate::rescue::plan::Watch;

@@ -3,7 +3,8 @@
 //! While a route is held, visitors who have a copy of one of its pages get it at once, and one of their requests at a
 //! time looks whether it answers again. Nothing is remembered while nothing fails.
 
-use super::evidence::{FULL, MEMORY_MS, Networks};
+use super::evidence::{FULL, MEMORY_MS};
+use crate::rescue::network::Networks;
 use crate::time::Millis;
 
 /// So many are remembered.
@@ -56,6 +57,18 @@ impl Routes {
         self.0.iter().any(|route| route.name == name && route.row > 0)
     }
 
+    /// Whether the route has failed lately for clients of several networks, whatever came in between.
+    pub fn fails_for_several(&self, name: &str, now: Millis) -> bool {
+        let lately = |route: &&Route| now.saturating_sub(route.last) <= MEMORY_MS;
+        let known = self.0.iter().filter(lately).find(|route| route.name == name);
+        known.is_some_and(|route| route.failed > 0 && route.networks.several)
+    }
+
+    /// Whether so much (`full`) of the route has failed since its last proper answer.
+    pub fn fails_in_a_row(&self, name: &str, full: u32) -> bool {
+        full > 0 && self.0.iter().any(|route| route.name == name && route.row >= full)
+    }
+
     /// Whether the route is held.
     pub fn holds(&self, name: &str) -> bool {
         self.0.iter().any(|route| route.name == name && route.held)
@@ -90,7 +103,9 @@ impl Routes {
             self.0.iter_mut().filter(|route| route.name == name).for_each(|route| route.judge(full, next));
             return;
         };
-        route.restart(now);
+        if route.restart(now) {
+            route.networks = Networks::of(network);
+        }
         route.networks.add(network);
         route.row = route.row.saturating_add(weight);
         route.failed = route.failed.saturating_add(weight);
@@ -152,10 +167,12 @@ impl Routes {
 
 impl Route {
     /// Counts anew after a while.
-    fn restart(&mut self, now: Millis) {
-        if now.saturating_sub(self.since) > MEMORY_MS {
+    fn restart(&mut self, now: Millis) -> bool {
+        let over = now.saturating_sub(self.since) > MEMORY_MS;
+        if over {
             (self.failed, self.good, self.since) = (0, 0, now);
         }
+        over
     }
 
     fn judge(&mut self, full: u32, next: Millis) {

@@ -4,7 +4,7 @@
 //! Slow is not down: whoever has no copy still asks and waits. One route or one client network alone makes no site
 //! slow. Knows moments, not what was asked.
 
-use super::evidence::Networks;
+use crate::rescue::network::Networks;
 use crate::time::Millis;
 
 /// Since when, and who looks.

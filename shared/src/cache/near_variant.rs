@@ -24,7 +24,7 @@ pub fn fits_in_outage(selecting: &Selecting, stored: &Headers, request: &Headers
         let only = vec![(name.clone(), value.clone())];
         vary::fits(&only, stored, request) || near(name, value.as_deref())
     };
-    selecting.iter().all(|(name, value)| alone(name, value))
+    vary::is_for_site(stored, request) && selecting.iter().all(|(name, value)| alone(name, value))
 }
 
 /// Whether the request accepts the stored media type by name. A wildcard is no proof that an image format is known.

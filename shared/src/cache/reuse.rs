@@ -6,8 +6,11 @@ use crate::cache::conditional::{self, CONDITIONS, Met};
 use crate::cache::directives::{Directives, Policy};
 use crate::cache::freshness::{self, Lifetime};
 use crate::cache::serve::{Served, serve_aged};
+use crate::rescue::cookies::CookieClass;
 use crate::rescue::copy::{CopyAge, StoredCopy};
 use crate::rescue::failure::is_failure;
+use crate::rescue::judge::StoreRefusal;
+use crate::rescue::kind::Kind;
 use crate::rescue::negotiate::Wants;
 use crate::rescue::plan::Watch;
 use crate::status::CacheStatus;
@@ -116,10 +119,11 @@ fn fill(watch: &Watch, why: Forward) -> Ask {
     Ask { why, remove, set: vec![] }
 }
 
-/// Asks whether the stored answer still holds. HEAD has no body that could replace a stored one; and what
-/// the origin says to a visitor whom it may know must not renew what everybody else gets.
+/// Asks whether the stored answer still holds. HEAD has no body that could replace a stored one; and what the origin
+/// says to a visitor whom it may know, or of an address with a value that anybody can choose, must not renew what
+/// everybody else gets.
 fn validate(watch: &Watch, stored: &StoredCopy, why: Forward) -> Ask {
-    if watch.is_identified() {
+    if watch.is_identified() || watch.store == Err(StoreRefusal::Campaign) {
         return Ask::plainly(why);
     }
     // A 304 that gives a cookie confirms nothing for everybody.
@@ -151,18 +155,39 @@ fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, sight: &Sight
     if asked.has("no-cache") || (asked.is_empty() && pragma) {
         return Some(Forward::Request);
     }
-    // A guess is good enough for everybody's pages, not for a visitor whom the origin may know.
-    if matches!(sight.lifetime, Lifetime::Heuristic(_)) && watch.is_identified() {
-        return Some(Forward::Stale);
-    }
     let age = &sight.age;
     if age.ttl_s <= 0 {
         return Some(Forward::Stale);
+    }
+    if watch.is_identified() && !is_for_everybody(watch, stored, sight) {
+        return Some(Forward::Request);
     }
     // RFC 9111 §5.2.1.1 and §5.2.1.3.
     let too_old = asked.seconds("max-age").is_some_and(|most| age.age_s > most || most == 0);
     let too_short = asked.seconds("min-fresh").is_some_and(|least| age.ttl_s.unsigned_abs() < least);
     if too_old || too_short { Some(Forward::Request) } else { None }
+}
+
+/// Whether a stored answer, which a stranger got, is also for a visitor whom the origin may know: it says so, it is a
+/// file that pages consist of, or it was selected by all that identifies this visitor. A guess at its lifetime is not
+/// good enough for anybody who is known, and neither is another status than 200: a 401 or a redirect to a log-in is
+/// what strangers get.
+fn is_for_everybody(watch: &Watch, stored: &StoredCopy, sight: &Sight) -> bool {
+    if stored.head.status != 200 || matches!(sight.lifetime, Lifetime::Heuristic(_)) {
+        return false;
+    }
+    let grants = |directive| sight.policy.directives.grants(directive);
+    // RFC 9111 §3.5.
+    let authorized = watch.unlisted.is_empty() && watch.cookies != CookieClass::Identifying;
+    let said = grants("public") || grants("s-maxage") || (authorized && grants("must-revalidate"));
+    said || watch.kind == Kind::Part || is_selected_by_identity(watch, stored)
+}
+
+fn is_selected_by_identity(watch: &Watch, stored: &StoredCopy) -> bool {
+    let selects = |name: &str| stored.selecting.iter().any(|(known, _)| known == name);
+    watch.unlisted.iter().all(|name| selects(name))
+        && (watch.cookies != CookieClass::Identifying || selects("cookie"))
+        && (!watch.request.headers.has("authorization") || selects("authorization"))
 }
 
 /// A stale answer that may go out all the same: while it is validated, or because the client accepts it.
@@ -176,6 +201,9 @@ fn stale_answer(
     let directives = &sight.policy.directives;
     let explicit = matches!(sight.lifetime, Lifetime::Explicit(_));
     if stored.outage_only || stored.suspended.is_some() || stored.outdated.is_some() {
+        return None;
+    }
+    if watch.is_identified() && !is_for_everybody(watch, stored, sight) {
         return None;
     }
     if why != Forward::Stale || !explicit || sight.age.ttl_s > 0 || directives.has("no-cache") {

@@ -20,6 +20,9 @@ use crate::time::Millis;
 /// `must-understand` is met (RFC 9111 §5.2.2.3).
 const UNDERSTOOD: [u16; 12] = [302, 303, 307, 400, 401, 402, 403, 406, 409, 415, 421, 451];
 
+/// No browser's request without cookies is longer, in bytes.
+const USUAL_BYTES: usize = 4096;
+
 /// What may be done with an answer beside handing it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
@@ -129,6 +132,9 @@ fn entry(watch: &Watch, answer: &AnswerHead, arrived: Millis, settings: &Setting
     if let Some(refusal) = refusal::beside(headers, arrived) {
         return Some(refusal);
     }
+    if is_of_request(watch, answer.status) {
+        return Some(StoreRefusal::Status);
+    }
     if vary::is_any(headers) || vary::names(headers, "authorization") {
         return Some(StoreRefusal::Vary);
     }
@@ -153,6 +159,22 @@ fn entry(watch: &Watch, answer: &AnswerHead, arrived: Millis, settings: &Setting
         return Some(StoreRefusal::Status);
     }
     None
+}
+
+/// Whether an answer may be about how this one client asked, and not about the address: who asks in another way would
+/// get another.
+fn is_of_request(watch: &Watch, status: u16) -> bool {
+    let sent = watch.sent_headers();
+    let asks_for_more = || ["range", "if-range", "if-match", "if-unmodified-since"].iter().any(|n| sent.has(n));
+    let size = || sent.0.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum::<usize>();
+    match status {
+        // RFC 6585 forbids to store 428, 429 and 431.
+        408 | 412 | 416 | 417 | 421 | 425 | 428 | 429 | 431 => true,
+        // Servers have limits of their own for what a request may be.
+        400 | 413 | 414 => size() > USUAL_BYTES,
+        200 => false,
+        _ => asks_for_more(),
+    }
 }
 
 /// Why an answer that may be an entry is not good enough for an outage. Here every field counts, beside the one

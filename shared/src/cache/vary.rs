@@ -12,7 +12,7 @@ use crate::steps::took;
 pub type Selecting = Vec<(String, Option<String>)>;
 
 /// The request field by which a page of another site says where it is from.
-const ORIGIN: &str = "origin";
+pub const ORIGIN: &str = "origin";
 
 /// More fields in one `Vary` count as `*`.
 const MOST_FIELDS: usize = 32;
@@ -67,11 +67,13 @@ pub fn selecting(answer: &Headers, request: &Headers) -> Selecting {
 /// a content coding that the request accepts (or in none) fits whatever `Accept-Encoding` says, and one in
 /// the very language that the request likes best whatever else `Accept-Language` says.
 pub fn fits(selecting: &Selecting, stored: &Headers, request: &Headers) -> bool {
-    // Another site's page cannot read what does not name it; for its request the origin may well do so.
-    if request.has(ORIGIN) && allowed_site(stored).is_none() {
-        return names(stored, ORIGIN) && by_fields(selecting, stored, request);
-    }
-    by_fields(selecting, stored, request)
+    is_for_site(stored, request) && by_fields(selecting, stored, request)
+}
+
+/// Whether a stored answer is for requests that name a site, where this one does. Another site's page cannot read what
+/// does not name it; for its request the origin may well do so.
+pub fn is_for_site(stored: &Headers, request: &Headers) -> bool {
+    !request.has(ORIGIN) || allowed_site(stored).is_some() || names(stored, ORIGIN)
 }
 
 /// What an address is known to vary by, also where this very answer does not say so: a server that names the

@@ -45,6 +45,12 @@ pub struct Waiting {
     since: Millis,
 }
 
+impl Waiting {
+    fn is_of(&self, url: &Url, kind: Kind) -> bool {
+        self.url == *url && self.kind == kind
+    }
+}
+
 /// What one isolate remembers.
 #[derive(Clone, Debug)]
 pub struct Confirmations {
@@ -72,20 +78,31 @@ impl Default for Confirmations {
 impl Confirmations {
     /// A visitor of this network was told something that would end the entry of this address and kind.
     pub fn claimed(&mut self, url: &Url, kind: Kind, network: Option<&str>, now: Millis) -> Turn {
-        let waits = |waiting: &Waiting| waiting.url == *url && now.saturating_sub(waiting.since) < WAITS_MS;
+        let waits = |waiting: &Waiting| waiting.is_of(url, kind) && now.saturating_sub(waiting.since) < WAITS_MS;
         if self.waiting.iter().any(waits) || !self.spends(url, network, now) {
             return Turn::Never;
         }
         if network.is_none() {
             return Turn::Now;
         }
-        self.waiting.retain(|waiting| waiting.url != *url && now.saturating_sub(waiting.since) < WAITS_MS);
-        if self.waiting.len() >= ROOM_TO_WAIT {
-            self.waiting.remove(0);
+        self.wait(url, kind, network, now);
+        Turn::Later
+    }
+
+    /// What a visitor of this network brought about is confirmed in the context of another one. A network whose claims
+    /// take a quarter of the room makes room among its own.
+    pub fn wait(&mut self, url: &Url, kind: Kind, network: Option<&str>, now: Millis) {
+        self.waiting.retain(|waiting| {
+            !waiting.is_of(url, kind) && now.saturating_sub(waiting.since) < WAITS_MS
+        });
+        let own = |waiting: &Waiting| waiting.network.as_deref() == network;
+        let crowded = self.waiting.iter().filter(|waiting| own(waiting)).count() >= ROOM_TO_WAIT / 4;
+        if crowded || self.waiting.len() >= ROOM_TO_WAIT {
+            let oldest = self.waiting.iter().position(|waiting| !crowded || own(waiting));
+            self.waiting.remove(oldest.unwrap_or(0));
         }
         let network = network.map(str::to_owned);
         self.waiting.push(Waiting { url: url.clone(), kind, network, since: now });
-        Turn::Later
     }
 
     /// Whether any claim waits.
@@ -181,6 +198,18 @@ mod tests {
         assert_eq!(all.due("shop.test", Some("1.2.4"), 1), None);
         all.claimed(&url("/b"), Kind::Page, Some("1.2.3"), 0);
         assert_eq!(all.due("shop.test", Some("1.2.4"), WAITS_MS), None, "it is too old");
+    }
+
+    #[test]
+    fn one_network_pushes_out_no_claim_of_another() {
+        let mut all = Confirmations::default();
+        all.wait(&url("/first"), Kind::Page, Some("1.2.3"), 0);
+        for n in 0..200 {
+            all.wait(&url(&format!("/{n}")), Kind::Page, Some("6.6.6"), 1);
+        }
+        let due = all.due("shop.test", Some("6.6.6"), 2).expect("it still waits");
+        assert_eq!(due.url, url("/first"));
+        assert_eq!(all.waiting.len(), ROOM_TO_WAIT / 4);
     }
 
     #[test]

@@ -21,8 +21,14 @@ pub enum CookieClass {
     Identifying,
 }
 
-/// Whole names.
-const NAMES: [&str; 30] = [
+/// Whole names. Those of Cloudflare are for its own checks, and no origin makes a page by them
+/// (developers.cloudflare.com/fundamentals/reference/policies-compliances/cloudflare-cookies). `cf_clearance` is not
+/// here: without it an origin behind another Cloudflare zone would challenge its visitors again and again.
+const NAMES: [&str; 34] = [
+    "__cf_bm",
+    "__cfruid",
+    "__cfseq",
+    "_cfuvid",
     "__hssc",
     "__hssrc",
     "__hstc",

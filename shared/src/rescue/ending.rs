@@ -40,6 +40,16 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// Whether the finding ends or suspends the entry.
+    pub fn ends(self) -> bool {
+        matches!(self, Self::Gone | Self::Refused(_) | Self::Withdrawn)
+    }
+
+    /// What is left of a change after this: what the origin still shows to everybody was not deleted.
+    pub fn leaves(self, change: Change) -> Change {
+        if self == Self::Good { Change::Changed } else { change }
+    }
+
     /// Whether the finding counts only where the start page is not answered alike. A firewall that refuses clients
     /// without a name, or shows them a challenge, does so everywhere.
     pub fn needs_start_page(self) -> bool {
@@ -69,7 +79,9 @@ pub fn change(watch: &Watch, answer: &AnswerHead) -> Option<Change> {
     if watch.request.is_safe() || !(200..400).contains(&answer.status) {
         return None;
     }
-    Some(if watch.request.method == "DELETE" { Change::Deleted } else { Change::Changed })
+    // A redirect may as well lead to a log-in.
+    let deleted = watch.request.method == "DELETE" && answer.status < 300;
+    Some(if deleted { Change::Deleted } else { Change::Changed })
 }
 
 /// What the answer to a neutral GET means.

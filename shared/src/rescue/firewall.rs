@@ -1,10 +1,15 @@
 //! A firewall that begins to refuse everybody: when 403 or 429 is a failure of the site and not the truth.
 //!
 //! One identical body, met within a minute by clients of three networks while nobody gets a good answer, raises the
-//! suspicion. A neutral GET of the start page that gets the same body makes it certain. A single good answer ends it.
+//! suspicion. A neutral GET of the start page that gets the same body makes it certain. One good answer to a person who
+//! is not known ends it; a file such as `/robots.txt`, which firewalls let everybody have, does not.
 
 use crate::rescue::failure::Failure;
+use crate::rescue::judge::AnswerHead;
+use crate::rescue::kind::Kind;
+use crate::rescue::negotiate::media_type;
 use crate::rescue::network::may_be_one;
+use crate::rescue::plan::Watch;
 use crate::status::ProxyError;
 use crate::time::Millis;
 
@@ -22,9 +27,11 @@ pub fn may_refuse(status: u16) -> bool {
     matches!(status, 403 | 429)
 }
 
-/// Whether the origin gave somebody what was asked for.
-pub fn is_good(status: u16) -> bool {
-    (200..400).contains(&status)
+/// Whether the answer shows that people who are not known get pages.
+pub fn is_good(watch: &Watch, answer: &AnswerHead) -> bool {
+    let page = matches!(watch.kind, Kind::Page | Kind::WebView)
+        && media_type(answer.headers.value("content-type").unwrap_or_default()) == "text/html";
+    answer.status == 200 && page && watch.request.method == "GET" && !watch.is_identified()
 }
 
 /// One refusal.
@@ -51,11 +58,16 @@ impl Firewall {
         if self.refuses.is_some_and(|(known, _)| known == body) {
             return false;
         }
-        self.sights.retain(|sight| now.saturating_sub(sight.at) < WITHIN_MS);
-        if self.sights.len() >= ROOM {
-            self.sights.remove(0);
-        }
         let (network, address) = (network.map(str::to_owned), address.to_owned());
+        // One network has one sight of a body, and pushes out nobody else's.
+        self.sights.retain(|sight| {
+            let again = sight.body == body && sight.network == network && sight.network.is_some();
+            now.saturating_sub(sight.at) < WITHIN_MS && !again
+        });
+        if self.sights.len() >= ROOM {
+            let own = self.sights.iter().position(|sight| sight.network == network);
+            self.sights.remove(own.unwrap_or(0));
+        }
         self.sights.push(Sight { at: now, body, network, address });
         let lately = self.looked_at.is_some_and(|at| now.saturating_sub(at) < WITHIN_MS);
         let suspicious = !lately && self.is_suspicious(body);
@@ -93,7 +105,14 @@ impl Firewall {
         }
     }
 
-    /// The origin gave somebody a good answer.
+    /// The address with this text gave somebody who is not known what was asked for.
+    pub fn shown(&mut self, address: &str) {
+        if self.sights.iter().any(|sight| sight.address == address) {
+            self.answered();
+        }
+    }
+
+    /// The origin gave a person a page.
     pub fn answered(&mut self) {
         if !self.sights.is_empty() || self.refuses.is_some() {
             *self = Self { looked_at: self.looked_at, ..Self::default() };

@@ -19,8 +19,14 @@ pub const MOST_BYTES: u64 = 262_144;
 const APART_MS: u64 = 60_000;
 /// An earlier visit is no witness any more.
 const FORGET_MS: u64 = 3_600_000;
-/// After so many different contents the address is left alone until the memory ends.
-const MOST_CONTENTS: u32 = 3;
+/// Different contents that are compared; where there are more, the address is left alone for a while.
+const MOST_CONTENTS: usize = 3;
+
+/// A cookie's value that is longer, in bytes, or has more parts counts as one that stands in the page.
+const MOST_VALUE: usize = 4096;
+const MOST_PARTS: usize = 8;
+/// The same of an answer with more cookies.
+const MOST_COOKIES: usize = 8;
 
 /// A visitor who may testify.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +46,19 @@ impl Witness {
     }
 }
 
-/// What was seen of one address.
+/// A body, and who got it when. Each network has one of an address: nobody alone can make an address look as if it were
+/// different each time.
 #[derive(Clone, Debug)]
-struct Seen {
-    content: Vec<u8>,
-    first: Witness,
+struct Sight {
+    /// `None`: the visitor's own cookie stands in it, so it is like no other.
+    content: Option<Vec<u8>>,
+    who: Witness,
     at: Millis,
-    contents: u32,
 }
 
-/// The visits that one isolate remembers.
+/// The visits that one isolate remembers, by variant of an address.
 #[derive(Clone, Debug)]
-pub struct FirstCookies(Memory<Seen>);
+pub struct FirstCookies(Memory<Vec<Sight>>);
 
 impl Default for FirstCookies {
     fn default() -> Self {
@@ -60,30 +67,41 @@ impl Default for FirstCookies {
 }
 
 impl FirstCookies {
-    /// Whether it is worth reading another answer of this address.
-    pub fn is_open(&self, key: &str, now: Millis) -> bool {
-        let closed = |seen: &&Seen| seen.contents >= MOST_CONTENTS && now.saturating_sub(seen.at) < FORGET_MS;
-        self.0.get(key).filter(closed).is_none()
+    /// Whether it is worth reading another answer of this variant.
+    pub fn is_open(&self, variant: &str, now: Millis) -> bool {
+        let lately = |sight: &&Sight| now.saturating_sub(sight.at) < FORGET_MS;
+        self.0.get(variant).is_none_or(|sights| sights.iter().filter(lately).count() <= MOST_CONTENTS)
     }
 
     /// Notes that a visitor got this body with these `Set-Cookie` fields. `true` where the body is proved to be
     /// everybody's.
-    pub fn proves(&mut self, key: &str, body: &[u8], cookies: &[String], who: &Witness, now: Millis) -> bool {
-        if !self.is_open(key, now) {
+    pub fn proves(
+        &mut self,
+        variant: &str,
+        body: &[u8],
+        cookies: &[String],
+        who: &Witness,
+        now: Millis,
+    ) -> bool {
+        if !self.is_open(variant, now) {
             return false;
         }
         let content = digest(body);
-        let leaks = cookies.iter().any(|cookie| stands_in(cookie, body));
-        let before = self.0.get(key).filter(|seen| now.saturating_sub(seen.at) < FORGET_MS);
-        if let Some(seen) = before.filter(|seen| seen.content == content && !leaks) {
-            let other = seen.first.network != who.network && seen.first.country != who.country;
-            return other && now.saturating_sub(seen.at) >= APART_MS;
+        let leaks = cookies.len() > MOST_COOKIES || cookies.iter().any(|cookie| stands_in(cookie, body));
+        let mut sights = self.0.get(variant).cloned().unwrap_or_default();
+        sights.retain(|sight| now.saturating_sub(sight.at) < FORGET_MS);
+        let same = |sight: &Sight| !leaks && sight.content.as_ref() == Some(&content);
+        let proof = |sight: &Sight| {
+            let other = sight.who.network != who.network && sight.who.country != who.country;
+            same(sight) && other && now.saturating_sub(sight.at) >= APART_MS
+        };
+        let proved = sights.iter().any(proof);
+        if !sights.iter().any(same) {
+            sights.retain(|sight| sight.who.network != who.network);
+            sights.push(Sight { content: (!leaks).then_some(content), who: who.clone(), at: now });
         }
-        let contents = before.map_or(0, |seen| seen.contents).saturating_add(1);
-        // A page that holds its visitor's cookie is that visitor's.
-        let contents = if leaks { MOST_CONTENTS } else { contents };
-        self.0.put(key, Seen { content, first: who.clone(), at: now, contents }, now);
-        false
+        self.0.put_for(Some(&who.network), variant, sights, now);
+        proved
     }
 }
 
@@ -91,6 +109,11 @@ impl FirstCookies {
 fn stands_in(cookie: &str, body: &[u8]) -> bool {
     let pair = cookie.split(';').next().unwrap_or_default();
     let value = pair.split_once('=').map_or(pair, |(_, value)| value).trim().trim_matches('"');
+    let mut parts = value.split(['.', '|', ':', '%', '~', '+', '/']).filter(|part| part.len() >= 8);
+    // Each is looked for in the whole body.
+    if value.len() > MOST_VALUE || parts.by_ref().nth(MOST_PARTS).is_some() {
+        return true;
+    }
     let parts = value.split(['.', '|', ':', '%', '~', '+', '/']).filter(|part| part.len() >= 8);
     std::iter::once(value).chain(parts).chain([decoded(value).as_str()]).any(|text| contains(body, text))
 }
@@ -179,12 +202,19 @@ mod tests {
     #[test]
     fn a_page_that_is_different_each_time_is_left_alone() {
         let mut first = FirstCookies::default();
-        for n in 0..3 {
-            assert!(first.is_open("/", n));
+        let mut visit = |network: u64, n: u64| {
             let body = format!("<p>{n}</p>");
-            first.proves("/", body.as_bytes(), &["sid=aaaabbbb".to_owned()], &who("203.0.113.7", "DE"), n);
+            let who = who(&format!("203.0.{network}.7"), "DE");
+            first.proves("/", body.as_bytes(), &["sid=aaaabbbb".to_owned()], &who, n);
+            first.clone()
+        };
+        for n in 0..20 {
+            assert!(visit(1, n).is_open("/", n), "one network alone");
         }
-        assert!(!first.is_open("/", 4) && first.is_open("/other", 4) && first.is_open("/", 2 + FORGET_MS));
+        assert!(visit(2, 20).is_open("/", 20) && visit(3, 21).is_open("/", 21));
+        let closed = visit(4, 22);
+        assert!(!closed.is_open("/", 23) && closed.is_open("/other", 23));
+        assert!(closed.is_open("/", 20 + FORGET_MS));
     }
 
     #[test]

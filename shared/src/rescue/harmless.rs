@@ -9,6 +9,7 @@ use crate::rescue::network::ADDRESS_FIELD;
 use crate::rescue::outgoing::Outgoing;
 use crate::rescue::request::{RequestFacts, Url};
 use crate::rescue::settings::Settings;
+use crate::steps::took;
 use core::cmp::Ordering;
 
 include!(concat!(env!("OUT_DIR"), "/request_fields.rs"));
@@ -48,6 +49,9 @@ enum Rule {
     Platform,
 }
 
+/// More names of one request are not told: no `Vary` that counts has so many.
+const MOST: usize = 64;
+
 /// The names of the request's fields that reach the origin and are not known to be harmless, lower-case.
 pub fn unlisted(request: &RequestFacts, outgoing: &Outgoing, settings: &Settings) -> Vec<String> {
     let mut names: Vec<String> = vec![];
@@ -55,12 +59,16 @@ pub fn unlisted(request: &RequestFacts, outgoing: &Outgoing, settings: &Settings
         if is_harmless(name, value, request) || is_ours(name) || is_edited(name, outgoing) {
             continue;
         }
-        if by_owner(name, settings) {
+        if settings.vouches_for(name) {
             continue;
         }
         let name = name.to_ascii_lowercase();
+        took(names.len());
         if !names.contains(&name) {
             names.push(name);
+        }
+        if names.len() >= MOST {
+            break;
         }
     }
     names
@@ -85,7 +93,7 @@ fn fits(rule: Rule, name: &str, value: &str, request: &RequestFacts) -> bool {
         Rule::Values(values) => values.iter().any(|known| known.eq_ignore_ascii_case(value)),
         Rule::Token => is_token(value),
         Rule::Digits => is_number(value),
-        Rule::App => value.eq_ignore_ascii_case("xmlhttprequest") || (value.contains('.') && is_token(value)),
+        Rule::App => value.eq_ignore_ascii_case("xmlhttprequest") || is_app(value),
         Rule::Origin => is_origin(value),
         Rule::OwnScheme => scheme_in(value).eq_ignore_ascii_case(&url.scheme),
         Rule::OwnHost => value.eq_ignore_ascii_case(&url.host),
@@ -112,9 +120,6 @@ fn is_edited(name: &str, outgoing: &Outgoing) -> bool {
         || outgoing.set.iter().any(|(set, _)| set.eq_ignore_ascii_case(name))
 }
 
-fn by_owner(name: &str, settings: &Settings) -> bool {
-    settings.harmless_fields.iter().any(|entry| is_meant(entry, name))
-}
 
 /// Whether an entry of `HARMLESS_FIELDS` is for this field.
 pub fn is_meant(entry: &str, name: &str) -> bool {
@@ -122,6 +127,11 @@ pub fn is_meant(entry: &str, name: &str) -> bool {
         Some(start) => name.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start)),
         None => entry.eq_ignore_ascii_case(name),
     }
+}
+
+/// The name of an app. Some servers look for `XMLHttpRequest` anywhere in it.
+fn is_app(value: &str) -> bool {
+    value.contains('.') && is_token(value) && !value.to_ascii_lowercase().contains("xmlhttprequest")
 }
 
 fn is_token(value: &str) -> bool {

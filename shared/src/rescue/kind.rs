@@ -3,7 +3,7 @@
 //! Many origins answer one address in several ways and do not say so in `Vary`: JSON for a script, a fragment for
 //! htmx, a rendered page for a crawler. The kind is part of an address' key, so none of them replaces another.
 
-use crate::rescue::negotiate::Wants;
+use crate::rescue::negotiate::{self, Wants};
 use crate::rescue::request::RequestFacts;
 
 /// The kind of a request.
@@ -12,6 +12,8 @@ pub enum Kind {
     /// A browser shows a page.
     #[default]
     Page,
+    /// An app shows a page in a web view and names itself, which many servers take for a script's request.
+    WebView,
     /// A crawler or another program asks for a page.
     Robot,
     /// A style, script, image, font or other part of a page.
@@ -20,6 +22,8 @@ pub enum Kind {
     Json,
     /// A script that replaces a part of a page: htmx, jQuery, Turbo, Unpoly, Pjax.
     Fragment,
+    /// The same that prefers JSON.
+    FragmentJson,
     /// A browser's `fetch` that does not say what it expects.
     Fetch,
     /// Any other program: curl, a monitor.
@@ -61,17 +65,28 @@ const CRAWLERS: [&str; 15] = [
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::Page, Self::Robot, Self::Part, Self::Json, Self::Fragment, Self::Fetch, Self::Program];
+    pub const ALL: [Self; 9] = [
+        Self::Page,
+        Self::WebView,
+        Self::Robot,
+        Self::Part,
+        Self::Json,
+        Self::Fragment,
+        Self::FragmentJson,
+        Self::Fetch,
+        Self::Program,
+    ];
 
     /// A stable word for keys.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Page => "page",
+            Self::WebView => "webview",
             Self::Robot => "robot",
             Self::Part => "part",
             Self::Json => "json",
             Self::Fragment => "fragment",
+            Self::FragmentJson => "fragment-json",
             Self::Fetch => "fetch",
             Self::Program => "program",
         }
@@ -80,9 +95,10 @@ impl Kind {
     /// The kind of a request that asks for this.
     pub fn of(request: &RequestFacts, wants: Wants) -> Self {
         if is_fragment(request) {
-            return Self::Fragment;
+            return if wants == Wants::Json { Self::FragmentJson } else { Self::Fragment };
         }
         match (wants, is_browser(request)) {
+            (Wants::Navigation, _) if names_app(request) => Self::WebView,
             (Wants::Navigation, true) => Self::Page,
             (Wants::Navigation, false) => Self::Robot,
             (Wants::Subresource, _) => Self::Part,
@@ -91,6 +107,50 @@ impl Kind {
             (Wants::Text | Wants::Anything, false) => Self::Program,
         }
     }
+}
+
+/// The listed fields of a request whose values are unusual for its kind: the answer may be another than its like get.
+pub fn unusual(request: &RequestFacts, kind: Kind) -> Vec<&'static str> {
+    let accept = accepts_as_usual(request, kind);
+    // Parts of a page are files, which no server makes by this field.
+    let app = names_app(request) && !matches!(kind, Kind::WebView | Kind::Part);
+    let fields = [(!accept).then_some("accept"), app.then_some("x-requested-with")];
+    fields.into_iter().flatten().collect()
+}
+
+fn accepts_as_usual(request: &RequestFacts, kind: Kind) -> bool {
+    let html = |range: &str| matches!(range, "text/html" | "application/xhtml+xml");
+    let json = |range: &str| range == "application/json";
+    let anything = |range: &str| range == "*/*";
+    let of_page = |range: &str| {
+        let xml = matches!(range, "application/xml" | "text/xml" | "application/signed-exchange");
+        xml || matches!(range, "*/*" | "text/plain") || negotiate::is_media(range)
+    };
+    let of_script = |range: &str| matches!(range, "*/*" | "text/javascript" | "text/plain");
+    match kind {
+        Kind::Page | Kind::WebView | Kind::Robot => {
+            request.headers.has("accept") && negotiate::accepts_only(request, html, of_page)
+        }
+        Kind::Part => {
+            let file = |range: &str| range == "*/*" || negotiate::is_media(range);
+            let odd = |range: &str| {
+                matches!(range, "application/signed-exchange" | "application/ogg") || range.contains("font")
+            };
+            negotiate::accepts_only(request, file, odd)
+        }
+        Kind::Json | Kind::FragmentJson => negotiate::accepts_only(request, json, of_script),
+        Kind::Fragment => {
+            let piece = |range: &str| matches!(range, "text/html" | "*/*" | "text/vnd.turbo-stream.html");
+            negotiate::accepts_only(request, piece, html)
+        }
+        Kind::Fetch | Kind::Program => negotiate::accepts_only(request, anything, anything),
+    }
+}
+
+/// Whether an app names itself in the field by which scripts' libraries do.
+fn names_app(request: &RequestFacts) -> bool {
+    let value = request.headers.value("x-requested-with").map(str::trim);
+    value.is_some_and(|value| !value.eq_ignore_ascii_case("xmlhttprequest"))
 }
 
 /// Whether a library asks for a piece of a page.
@@ -168,7 +228,9 @@ mod tests {
             assert_eq!(kind(&[HTML, FIREFOX, field]), Kind::Fragment, "{field:?} with a page's Accept");
         }
         // An Android web view names its app in every request.
-        assert_eq!(kind(&[HTML, FIREFOX, ("x-requested-with", "com.example.app")]), Kind::Page);
+        assert_eq!(kind(&[HTML, FIREFOX, ("x-requested-with", "com.example.app")]), Kind::WebView);
+        let script_json = [("x-requested-with", "XMLHttpRequest"), ("accept", "application/json"), FIREFOX];
+        assert_eq!(kind(&script_json), Kind::FragmentJson);
         assert_eq!(kind(&[("accept", "image/avif,*/*"), ("sec-fetch-dest", "image"), FIREFOX]), Kind::Part);
         assert_eq!(kind(&[("accept", "*/*")]), Kind::Program);
     }

@@ -67,6 +67,26 @@ fn most(accepted: &[(String, u16)], fits: impl Fn(&str) -> bool) -> Option<(&str
     found
 }
 
+/// Whether `Accept` names nothing but ranges that `usual` allows, without parameters, and likes none of them more than
+/// the first that `best` allows. A client that says more than that may be answered otherwise than its like.
+pub fn accepts_only(request: &RequestFacts, best: fn(&str) -> bool, usual: fn(&str) -> bool) -> bool {
+    let plain = |member: &str| {
+        let mut parts = member.split(';').map(str::trim);
+        let range = parts.next().unwrap_or_default().to_ascii_lowercase();
+        // Chrome names the version of signed exchanges.
+        let exchange = range == "application/signed-exchange";
+        parts.all(|part| part.is_empty() || part.to_ascii_lowercase().starts_with("q=") || exchange)
+    };
+    let mut members = request.headers.values("accept").flat_map(|value| value.split(','));
+    let accepted: Vec<(String, u16)> = accepted(request).collect();
+    let most = accepted.iter().map(|(_, quality)| *quality).max().unwrap_or(0);
+    let first = accepted.iter().find(|(_, quality)| *quality == most);
+    first.is_none_or(|(range, _)| best(range))
+        && accepted.len() < MOST_RANGES
+        && accepted.iter().all(|(range, _)| usual(range) || best(range))
+        && members.all(plain)
+}
+
 /// Whether the page is shown in a frame.
 pub fn is_framed(request: &RequestFacts) -> bool {
     let dest = request.headers.value("sec-fetch-dest").map(str::trim);
@@ -107,6 +127,16 @@ pub fn answers(wants: Wants, content_type: Option<&str>) -> bool {
 /// The media type alone, lower-case.
 pub fn media_type(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// A range of images, fonts, styles, scripts, sound or film.
+pub fn is_media(range: &str) -> bool {
+    range.starts_with("image/")
+        || range.starts_with("font/")
+        || range.starts_with("audio/")
+        || range.starts_with("video/")
+        || range == "text/css"
+        || range.ends_with("javascript")
 }
 
 fn is_json(media: &str) -> bool {
@@ -151,14 +181,6 @@ pub fn thousandths(weight: &str) -> Option<u16> {
 
 /// Every named range is of images, fonts, styles, scripts, sound or film: browsers without Sec-Fetch.
 fn only_media(accepted: &[(String, u16)]) -> bool {
-    let media = |range: &str| {
-        range.starts_with("image/")
-            || range.starts_with("font/")
-            || range.starts_with("audio/")
-            || range.starts_with("video/")
-            || range == "text/css"
-            || range.ends_with("javascript")
-    };
     let mut named = accepted.iter().filter(|(range, _)| range != "*/*").peekable();
-    named.peek().is_some() && named.all(|(range, _)| media(range))
+    named.peek().is_some() && named.all(|(range, _)| is_media(range))
 }

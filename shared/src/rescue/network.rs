@@ -38,6 +38,39 @@ pub fn may_be_one(a: Option<&str>, b: Option<&str>) -> bool {
     a.is_some() && a == b
 }
 
+/// The networks of several requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks {
+    first: Option<String>,
+    /// They are more than one. Where no networks are known, each request counts as one of its own.
+    pub several: bool,
+}
+
+impl Networks {
+    /// The network of one request.
+    pub fn of(network: Option<&str>) -> Self {
+        Self { first: network.map(str::to_owned), several: network.is_none() }
+    }
+
+    /// Whether what they met tells a client of this network something: it is one of them, or they are several.
+    pub fn tell(&self, network: Option<&str>) -> bool {
+        self.several || may_be_one(self.first.as_deref(), network)
+    }
+
+    /// These and others.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        self.several |= others.several;
+        self.add(others.first.as_deref());
+        self
+    }
+
+    /// One more request came from there.
+    pub fn add(&mut self, network: Option<&str>) {
+        self.several |= !may_be_one(self.first.as_deref(), network);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -51,6 +51,13 @@ fn fields_of(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("sec-fetch-dest", "document"),
             ("sec-fetch-mode", "navigate"),
         ],
+        Kind::WebView => &[
+            ("user-agent", AGENT),
+            ("accept", PAGE),
+            ("sec-fetch-dest", "document"),
+            ("sec-fetch-mode", "navigate"),
+            ("x-requested-with", "backsoon.webview"),
+        ],
         Kind::Robot => &[("user-agent", ROBOT), ("accept", PAGE)],
         Kind::Part => &[
             ("user-agent", AGENT),
@@ -62,6 +69,11 @@ fn fields_of(kind: Kind) -> &'static [(&'static str, &'static str)] {
         Kind::Fragment => {
             &[("user-agent", AGENT), ("accept", "text/html, */*"), ("x-requested-with", "XMLHttpRequest")]
         }
+        Kind::FragmentJson => &[
+            ("user-agent", AGENT),
+            ("accept", "application/json"),
+            ("x-requested-with", "XMLHttpRequest"),
+        ],
         Kind::Fetch => &[("user-agent", AGENT), ("accept", "*/*"), ("sec-fetch-mode", "cors")],
         Kind::Program => &[("user-agent", PROGRAM), ("accept", "*/*")],
     }

@@ -8,7 +8,7 @@ use crate::rescue::failure::{self, Failure};
 use crate::rescue::fields::members;
 use crate::rescue::harmless;
 use crate::rescue::judge::StoreRefusal;
-use crate::rescue::kind::Kind;
+use crate::rescue::kind::{self, Kind};
 use crate::rescue::negotiate::{self, Wants};
 use crate::rescue::outgoing::{self, Outgoing};
 use crate::rescue::query;
@@ -113,6 +113,18 @@ impl Watch {
             || self.request.headers.has("authorization")
     }
 
+    /// Whether one answer can serve all who ask for this address at the same time, and tells of how it does.
+    pub fn coalesces(&self) -> bool {
+        self.request.method == "GET" && self.store.is_ok() && !self.is_identified()
+    }
+
+    /// Whether another site made the browser send it, without showing the page: its visitor knows nothing of it, so it
+    /// is no witness of how the site does.
+    pub fn is_drafted(&self) -> bool {
+        let field = |name: &str| self.request.headers.value(name).map(str::trim).unwrap_or_default();
+        field("sec-fetch-site") == "cross-site" && field("sec-fetch-dest") != "document"
+    }
+
     /// The request's field for whose sake this answer is not kept: it is not known to be harmless, and `Vary` does not
     /// name it, so nothing tells the answer from another visitor's.
     pub fn unkeyed_field(&self, answer: &Headers) -> Option<&str> {
@@ -148,7 +160,9 @@ pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
     let kind = Kind::of(&request, wants);
     let query = query::of_key(outgoing.query.as_deref(), settings.sort_query);
     let address = Url { query, ..request.url.clone() };
-    let unlisted = harmless::unlisted(&request, &outgoing, settings);
+    let mut unlisted = harmless::unlisted(&request, &outgoing, settings);
+    let unusual = kind::unusual(&request, kind).into_iter().map(str::to_owned);
+    unlisted.extend(unusual.filter(|name| !settings.vouches_for(name)));
     let watch = Box::new(Watch {
         key: key_of(&address, kind),
         address,

@@ -161,6 +161,11 @@ impl Settings {
         (settings, problems)
     }
 
+    /// Whether the owner says that this request field is harmless.
+    pub fn vouches_for(&self, name: &str) -> bool {
+        self.harmless_fields.iter().any(|entry| harmless::is_meant(entry, name))
+    }
+
     /// Whether the owner lets anonymous answers of this path be kept for outages although the origin refuses.
     pub fn overrides_no_store(&self, path: &str) -> bool {
         self.override_no_store.iter().any(|pattern| pattern.matches(path))

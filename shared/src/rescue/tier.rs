@@ -21,8 +21,8 @@ const DAY_MS: u64 = 86_400_000;
 const RENEW_MS: u64 = DAY_MS;
 /// So many addresses are remembered in one isolate.
 const ROOM: usize = 1000;
-/// The longest address that the store takes as a key, in bytes.
-const KEY_BYTES: usize = 512;
+/// The longest address that the store takes as a key is 512 bytes, with the name of a variant.
+const KEY_BYTES: usize = 488;
 /// KV tells every place what was written within about a minute.
 const SPREAD_MS: u64 = 60_000;
 
@@ -106,7 +106,7 @@ struct Seen {
 /// A good answer that may be worth a write.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sighting<'a> {
-    /// The address' key.
+    /// The name of the address' variant: its key, and more after a `#`.
     pub key: &'a str,
     /// Tells its content from another.
     pub fingerprint: u64,
@@ -149,9 +149,10 @@ impl Tier {
         let before = self.seen.get(key).copied().unwrap_or_default();
         let mut seen = Seen { fingerprint: Some(fingerprint), ..before };
         seen.claim.seen_by(network, again);
-        self.seen.put(key, seen, now);
-        self.gone.remove(key);
-        self.strange.remove(key);
+        self.seen.put_for(network, key, seen, now);
+        let address = key.split('#').next().unwrap_or(key);
+        self.gone.remove(address);
+        self.strange.remove(address);
         if before.fingerprint.is_none() && !again {
             return Err(NoWrite::FirstSight);
         }
@@ -171,8 +172,8 @@ impl Tier {
             self.refused = self.refused.saturating_add(1);
             return Err(NoWrite::Share);
         }
-        self.seen.put(key, Seen { written: Some((fingerprint, now)), ..seen }, now);
-        self.missing.remove(key);
+        self.seen.put_for(network, key, Seen { written: Some((fingerprint, now)), ..seen }, now);
+        self.missing.remove(address);
         Ok(())
     }
 
@@ -191,8 +192,19 @@ impl Tier {
 
     /// Whether this isolate has written the address since then. If so it counts as not written any more.
     pub fn wrote(&mut self, key: &str, since: Millis) -> bool {
-        let written = self.seen.get_mut(key).and_then(|seen| seen.written.take_if(|(_, at)| *at >= since));
-        written.is_some()
+        let mut wrote = false;
+        for key in self.variants(key) {
+            let seen = self.seen.get_mut(&key);
+            wrote |= seen.and_then(|seen| seen.written.take_if(|(_, at)| *at >= since)).is_some();
+        }
+        wrote
+    }
+
+    /// The names of an address' variants that are remembered.
+    fn variants(&self, key: &str) -> Vec<String> {
+        let start = [key, "#"].concat();
+        let others = self.seen.starting(&start).map(|(name, _)| name.to_owned());
+        std::iter::once(key.to_owned()).chain(others).collect()
     }
 
     /// How many writes were refused, by the share or by the platform: the owner is told.
@@ -219,8 +231,10 @@ impl Tier {
     pub fn gone(&mut self, key: &str, held: bool, now: Millis) -> bool {
         let looks = self.looks(key, held, now);
         let strange = !held && self.seen.get(key).is_none_or(|seen| seen.fingerprint.is_none());
-        if let Some(seen) = self.seen.get_mut(key) {
-            *seen = Seen { fingerprint: None, written: None, ..*seen };
+        for key in self.variants(key) {
+            if let Some(seen) = self.seen.get_mut(&key) {
+                *seen = Seen { fingerprint: None, written: None, ..*seen };
+            }
         }
         // What visitors make up does not push out what was really there.
         let known = !strange || self.gone.get(key).is_some();
@@ -260,7 +274,9 @@ impl Tier {
     fn other_queries(&self, key: &str) -> u32 {
         let Some((path, _)) = key.split_once('?') else { return 0 };
         let start = format!("{path}?");
-        let others = self.seen.starting(&start).filter(|(k, seen)| *k != key && seen.written.is_some());
+        let address = |name: &str| name.split('#').next().map(str::to_owned);
+        let other = |name: &str| address(name) != address(key);
+        let others = self.seen.starting(&start).filter(|(name, seen)| other(name) && seen.written.is_some());
         u32::try_from(others.count()).unwrap_or(u32::MAX)
     }
 }

@@ -142,7 +142,7 @@ fn answered(breaker: &mut Breaker, asker: &str, now: u64) -> Result<String, Stri
     let path = by.path.as_deref().unwrap_or("/page");
     let (has_copy, safe, waited_ms, dice) = match asker.as_str() {
         "state" => return Ok(breaker.state(now).as_str().to_owned()),
-        "trouble" => return Ok(if breaker.has_trouble(now) { "yes" } else { "no" }.to_owned()),
+        "trouble" => return Ok(if breaker.has_trouble(path, now) { "yes" } else { "no" }.to_owned()),
         "probe" | "poll" => {
             let target = breaker.probe(&site(), asker == "poll", now);
             return Ok(target.map_or("none".to_owned(), |target| target.url.path));

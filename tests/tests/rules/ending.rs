@@ -32,7 +32,7 @@ impl Story {
             && self.entry(&watch.key).is_some()
             && self.confirmations.claimed(&address, watch.kind, network.as_deref(), self.now) == Turn::Now
         {
-            self.confirm(&address, watch.kind, &watch.request.headers, false, origin);
+            self.confirm(&address, watch.kind, &watch.request.headers, None, origin);
         }
     }
 
@@ -40,7 +40,7 @@ impl Story {
     pub fn confirm_what_waits(&mut self, request: &RequestFacts, origin: Origin<'_>) {
         let network = network_of(&request.headers);
         if let Some(due) = self.confirmations.due(&request.url.host, network.as_deref(), self.now) {
-            self.confirm(&due.url, due.kind, &request.headers, false, origin);
+            self.confirm(&due.url, due.kind, &request.headers, None, origin);
         }
     }
 
@@ -58,54 +58,62 @@ impl Story {
         let asks = !kinds.is_empty() && self.confirmations.spends(url, network, now);
         let change = if asks { change } else { Change::Changed };
         self.confirmations.changed(url, change, now);
-        let replaced = asks && self.confirm(url, kinds[0], context, true, origin);
-        for kind in kinds.into_iter().skip(usize::from(replaced)) {
-            self.rewrite(&key_of(url, kind), |copy| copy.outdate(change, now));
+        let found = asks.then(|| self.confirm(url, kinds[0], context, Some(network), origin)).flatten();
+        let change = found.map_or(change, |found| found.leaves(change));
+        self.confirmations.changed(url, change, now);
+        for kind in kinds {
+            self.rewrite(&key_of(url, kind), |copy| {
+                if copy.timing.requested_at < now {
+                    copy.outdate(change, now);
+                }
+            });
         }
     }
 
-    /// Says whether the entry was replaced.
+    /// `by`: it runs in the context of a visitor of this network, who has just changed the address.
     fn confirm(
         &mut self,
         url: &Url,
         kind: Kind,
         context: &Headers,
-        replaces: bool,
+        by: Option<Option<&str>>,
         origin: Origin<'_>,
-    ) -> bool {
+    ) -> Option<Finding> {
         let key = key_of(url, kind);
         let newest = self.entry(&key);
         let request = neutral::request(url.clone(), kind, newest.as_ref().map(|(copy, _)| copy), context);
-        let Plan::Watch(watch) = plan(request, &self.settings) else { return false };
+        let Plan::Watch(watch) = plan(request, &self.settings) else { return None };
         assert_eq!(watch.key, key, "the neutral request is of the entry's kind");
-        let Ok(answer) = self.fetch("GET", watch.sent_headers(), origin) else { return false };
+        let answer = self.fetch("GET", watch.sent_headers(), origin).ok()?;
         let head = answer.head();
         let found = finding(&watch, &head, &self.settings);
         if found.needs_start_page() {
-            let Ok(start) = self.fetch("GET", watch.sent_headers(), origin) else { return false };
+            let start = self.fetch("GET", watch.sent_headers(), origin).ok()?;
             if (start.status, seen(&start)) == (answer.status, seen(&answer)) {
-                return false;
+                return None;
             }
         }
-        let keys: Vec<String> = watch.keys_of_all_kinds().collect();
+        let keys = [watch.key.clone()];
         match found {
+            _ if found.ends() && let Some(Some(network)) = by => {
+                self.confirmations.wait(url, kind, Some(network), self.now);
+            }
             Finding::Gone | Finding::Withdrawn => keys.iter().for_each(|key| self.forget(key)),
             Finding::Refused(status) => {
                 let now = self.now;
                 keys.iter().for_each(|key| self.rewrite(key, |copy| copy.suspend(status, now)));
             }
-            Finding::Good if replaces => {
+            Finding::Good if by.is_some() => {
                 let timing = Timing { requested_at: self.now, responded_at: self.now };
                 let newest = newest.map(|(copy, _)| copy);
                 let judged = judge_cached(&watch, &head, newest.as_ref(), timing, &self.settings);
                 if let Judgement::RelayAndStore(copy) = judged {
                     self.keep(&watch, *copy, newest.as_ref(), &answer.body);
-                    return true;
                 }
             }
             Finding::Good | Finding::Other | Finding::Failed => {}
         }
-        false
+        Some(found)
     }
 
     fn rewrite(&mut self, key: &str, change: impl FnOnce(&mut StoredCopy)) {
@@ -276,6 +284,10 @@ fn an_unsafe_success_outdates_the_entry_until_the_origin_has_shown_it_again() {
     ] {
         let mut story = seen_once();
         unsafe_request(&mut story, method, then);
+        // What ends an entry is asked for again in the context of a visitor from another network.
+        let unconfirmed = method == "DELETE" && then != 200;
+        assert_eq!(in_outage(&mut story).0, !unconfirmed, "{method} {then}");
+        story.confirm_what_waits(&visitor("203.0.113.1"), &mut |_, _| Ok(answer(then, "told everybody")));
         let (shown, status) = in_outage(&mut story);
         assert_eq!(shown, copy, "{method} {then}: {status}");
         assert_eq!(status.contains("older-than-a-change"), labelled, "{method} {then}: {status}");

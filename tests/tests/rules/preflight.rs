@@ -144,6 +144,7 @@ fn an_answer_for_all_sites_holds_for_all_unless_it_varies() {
     assert!(story.answer(&app, NOW).is_some() && story.answer(&other, NOW).is_some());
     // The origin refuses one site after all: what was for all is not any more.
     story.learn(&other, &head(403, &[]), NOW + 1);
+    story.learn(&other, &head(403, &[]), NOW + 1);
     assert_eq!(story.answer(&app, NOW + 2), None);
     let mut story = Story::default();
     story.learn(&app, &head(204, &[("access-control-allow-origin", "*"), ("vary", "Origin")]), NOW);

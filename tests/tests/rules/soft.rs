@@ -189,15 +189,20 @@ fn with_a_copy_all_that_is_short_is_looked_at_before_answering() {
 #[test]
 fn a_doubtful_answer_is_believed_after_a_minute() {
     let mut quarantine = Quarantine::default();
-    assert!(!quarantine.believed("a", 1000, 0));
-    assert!(!quarantine.believed("a", 1010, 30_000));
-    assert!(!quarantine.believed("a", 400, 59_000), "another answer starts anew");
-    assert!(!quarantine.believed("a", 400, 90_000));
-    assert!(quarantine.believed("a", 410, 119_000));
-    assert!(quarantine.believed("a", 410, 119_001), "and stays so");
+    assert!(!quarantine.believed("a", 1000, None, 0));
+    assert!(!quarantine.believed("a", 1010, None, 30_000));
+    assert!(!quarantine.believed("a", 400, None, 59_000), "another answer starts anew");
+    assert!(!quarantine.believed("a", 400, None, 90_000));
+    assert!(quarantine.believed("a", 410, None, 119_000));
+    assert!(quarantine.believed("a", 410, None, 119_001), "and stays so");
+    for n in 0..5 {
+        let believed = quarantine.believed("b", 400, Some("203.0.113"), n * 60_000);
+        assert!(!believed, "one network is one witness");
+    }
+    assert!(quarantine.believed("b", 400, Some("198.51.100"), 300_000));
     quarantine.cleared("a");
-    assert!(!quarantine.believed("a", 410, 119_002), "until a good one comes");
+    assert!(!quarantine.believed("a", 410, None, 119_002), "until a good one comes");
     for n in 0..5000_u64 {
-        assert!(!quarantine.believed(&n.to_string(), 5, n));
+        assert!(!quarantine.believed(&n.to_string(), 5, None, n));
     }
 }

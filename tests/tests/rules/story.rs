@@ -3,6 +3,7 @@
 
 use backsoon::breaker::{Admission, Asker, Breaker, Rules, Witness};
 use backsoon::cache::freshness::Timing;
+use backsoon::cache::near_variant::fits_in_outage;
 use backsoon::cache::reuse::{Ask, Reuse, reuse};
 use backsoon::cache::serve::{Send, Served};
 use backsoon::cache::update::{Validated, serve_validated, validated};
@@ -110,7 +111,7 @@ impl Story {
 
     pub fn keep(&mut self, watch: &Watch, copy: StoredCopy, newest: Option<&StoredCopy>, body: &str) {
         let copy = variants::succeed(watch, copy, newest);
-        self.put(&variants::keys(watch, &copy), &copy, body);
+        self.put(&variants::keys(watch, &copy, newest), &copy, body);
     }
 
     pub fn put(&mut self, keys: &[String], copy: &StoredCopy, body: &str) {
@@ -229,9 +230,11 @@ impl Story {
                 None => {}
             }
         }
-        let trust = soft::trust(watch, &head, answer.body.as_bytes(), newest);
+        let like = newest
+            .filter(|copy| fits_in_outage(&copy.selecting, &copy.head.headers, watch.sent_headers()));
+        let trust = soft::trust(watch, &head, answer.body.as_bytes(), like);
         let usable = found.as_ref().is_some_and(|(c, _)| c.usable(watch, &self.settings, now).is_ok());
-        let failures = self.evidence.failures || self.breaker.as_ref().is_some_and(|b| b.has_trouble(now));
+        let failures = self.evidence.failures || self.breaker.as_ref().is_some_and(|b| b.has_trouble(&watch.request.url.path, now));
         let evidence = Evidence { failures, ..self.evidence };
         let of_gateway = is_gateways_page(head.headers.value("content-type"), answer.body.as_bytes());
         let soft = soft::suspicion(watch, &head, trust, usable)

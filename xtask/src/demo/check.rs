@@ -120,7 +120,9 @@ fn fallback_page(stage: &Stage) -> Seen {
 fn fallback_json(stage: &Stage) -> Seen {
     let answer = visit(stage, "GET", "/api/orders.json", &[("Accept", "application/json")])?;
     expect(&answer, "status 503", answer.status == 503)?;
-    expect(&answer, "problem+json", answer.header("content-type").starts_with("application/problem+json"))?;
+    // The type that the program asked for; its members are those of RFC 9457.
+    expect(&answer, "JSON", answer.header("content-type").starts_with("application/json"))?;
+    expect(&answer, "a problem document", answer.body.contains(r#""type":"tag:backsoon"#))?;
     Ok(format!("503, {}", answer.header("content-type")))
 }
 

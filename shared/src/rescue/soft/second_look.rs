@@ -11,6 +11,7 @@ use crate::rescue::failure::{is_failure, is_no_status};
 use crate::rescue::generations::print;
 use crate::rescue::judge::AnswerHead;
 use crate::rescue::kind::Kind;
+use crate::rescue::network::{Networks, may_be_one, network_of};
 use crate::rescue::plan::Watch;
 use crate::rescue::request::{RequestFacts, Url};
 use crate::time::Millis;
@@ -29,7 +30,8 @@ const TELLS_MS: u64 = 5000;
 const CLEARED_MS: u64 = 60_000;
 /// So many such bodies are remembered.
 const MOST_CLEARED: usize = 64;
-/// Error-looking answers at so many addresses within this time are a sign of trouble by themselves.
+/// Error-looking answers at so many addresses, to clients of two networks, within this time are a sign of trouble by
+/// themselves.
 const SPREAD: usize = 2;
 const SPREAD_MS: u64 = 10_000;
 /// So many of them are remembered.
@@ -52,6 +54,7 @@ pub struct GoodAddress {
     fields: Vec<(String, String)>,
     /// What it answered, as far as looks are compared: no body, and of the head the type only.
     copy: StoredCopy,
+    networks: Networks,
     sightings: u8,
     at: Millis,
 }
@@ -84,8 +87,18 @@ pub struct SecondLooks {
     under_way: bool,
     met: Option<(Met, Millis)>,
     cleared: Memory<(Option<u64>, Millis)>,
-    /// Error-looking answers to anonymous requests in place of good copies: key, print and time.
-    spread: Vec<(String, Option<u64>, Millis)>,
+    /// Error-looking answers to anonymous requests in place of good copies.
+    spread: Vec<Sighting>,
+}
+
+/// An error-looking answer in place of a good copy.
+#[derive(Clone, Debug)]
+struct Sighting {
+    key: String,
+    print: Option<u64>,
+    /// Of the client; `None` where nobody tells.
+    network: Option<String>,
+    at: Millis,
 }
 
 impl Default for SecondLooks {
@@ -127,7 +140,8 @@ impl GoodAddress {
             ..StoredCopy::default()
         };
         let fields = REPEATED.iter().filter_map(repeated).collect();
-        Some(Self { url: watch.request.url.clone(), fields, copy, sightings: 1, at: 0 })
+        let networks = Networks::of(network_of(&watch.request.headers).as_deref());
+        Some(Self { url: watch.request.url.clone(), fields, copy, networks, sightings: 1, at: 0 })
     }
 
     /// The neutral request.
@@ -163,38 +177,47 @@ impl GoodAddress {
         Met { trouble, print }
     }
 
-    fn rank(&self) -> (u8, Millis) {
-        (self.sightings, self.at)
+    /// What visitors of one network alone made known comes last.
+    fn rank(&self) -> (bool, u8, Millis) {
+        (self.networks.several, self.sightings, self.at)
     }
 }
 
 impl SecondLooks {
     /// An address answered well. Those that did so more often stay longer.
     pub fn answered_well(&mut self, good: GoodAddress, now: Millis) {
-        let same = |known: &GoodAddress| known.url == good.url && known.fields == good.fields;
-        let seen = self.good.iter().position(same).map(|index| self.good.remove(index).sightings);
+        let same = |known: &GoodAddress| known.url == good.url;
+        let seen = self.good.iter().position(same).map(|index| self.good.remove(index));
         if self.good.len() >= ROOM
             && let Some((index, _)) = self.good.iter().enumerate().min_by_key(|(_, known)| known.rank())
         {
             self.good.remove(index);
         }
-        let sightings = seen.unwrap_or(0).saturating_add(1).min(MOST_SIGHTINGS);
-        self.good.push(GoodAddress { sightings, at: now, ..good });
+        let before = seen.as_ref().map_or(0, |seen| seen.sightings);
+        let sightings = before.saturating_add(1).min(MOST_SIGHTINGS);
+        let networks = match seen {
+            Some(seen) => seen.networks.and(&good.networks),
+            None => good.networks.clone(),
+        };
+        self.good.push(GoodAddress { networks, sightings, at: now, ..good });
     }
 
     /// What is known beside a suspicious answer, and the address that is to be looked at now, if any.
     pub fn consult(&mut self, suspect: Suspect<'_>, now: Millis) -> (Evidence, Option<GoodAddress>) {
         let key = &suspect.watch.key;
         let lately = |at: Millis, within: u64| now.saturating_sub(at) <= within;
-        self.spread.retain(|(_, _, at)| lately(*at, SPREAD_MS));
+        self.spread.retain(|sighting| lately(sighting.at, SPREAD_MS));
         // Only anonymous requests confirm trouble.
         let is_sign = suspect.in_place_of_good && !suspect.watch.is_identified();
         if is_sign {
-            self.spread.retain(|(known, ..)| known != key);
+            let network = network_of(&suspect.watch.request.headers);
+            // Each network has one word for an address, and none pushes out what another has met.
+            self.spread.retain(|known| known.key != *key || known.network != network);
             if self.spread.len() >= MOST_SPREAD {
-                self.spread.remove(0);
+                let own = self.spread.iter().position(|known| known.network == network);
+                self.spread.remove(own.unwrap_or(0));
             }
-            self.spread.push((key.clone(), suspect.print, now));
+            self.spread.push(Sighting { key: key.clone(), print: suspect.print, network, at: now });
         }
         let met = self.met.filter(|(_, at)| lately(*at, TELLS_MS));
         let look = met.and_then(|(met, _)| met.trouble);
@@ -218,17 +241,27 @@ impl SecondLooks {
             (self.asked, self.under_way) = (Some(now), true);
         }
         let met_it = met.is_some_and(|(met, _)| met.print == suspect.print);
-        let others_met_it = self.spread.iter().any(|(_, print, _)| *print == suspect.print);
+        let others_met_it = self.spread.iter().any(|sighting| sighting.print == suspect.print);
         let same = suspect.print.is_some() && (met_it || others_met_it);
         let evidence = Evidence {
             failures: false,
-            spread: is_sign && self.spread.len() >= SPREAD,
+            spread: is_sign && self.is_spread(),
             look: look.or(cleared.then_some(false)),
             same,
             // While there is trouble others may be about to meet the same.
             pending: if look == Some(true) { !same } else { look.is_none() && !cleared && self.under_way },
         };
         (evidence, next)
+    }
+
+    /// Whether several clients met error-looking answers, at several addresses.
+    fn is_spread(&self) -> bool {
+        self.spread.iter().any(|one| {
+            let other = |other: &&Sighting| {
+                other.key != one.key && !may_be_one(other.network.as_deref(), one.network.as_deref())
+            };
+            self.spread.iter().filter(other).count() >= SPREAD.saturating_sub(1)
+        })
     }
 
     /// A look has ended.

@@ -84,7 +84,8 @@ impl Share {
         if !enough || claim.written >= (self.whole / 8).max(2) {
             return false;
         }
-        if let Some(network) = claim.network {
+        // What others have seen too is nobody's own.
+        if let Some(network) = claim.network.filter(|_| !claim.several) {
             let network = network.to_string();
             let taken = self.networks.get(&network).copied().unwrap_or(0);
             if taken >= self.whole.div_ceil(4) {
