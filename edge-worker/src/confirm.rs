@@ -153,7 +153,9 @@ async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, by: Opt
             take(&own, answer, &head, timing).await;
             return Some(found);
         }
-        _ if found.ends() && let Some(By { network: Some(network) }) = by => {
+        _ if found.ends()
+            && let Some(By { network: Some(network) }) = by =>
+        {
             isolate::confirm_later(url, kind, &network);
         }
         Finding::Gone | Finding::Withdrawn => {

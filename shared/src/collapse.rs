@@ -63,12 +63,7 @@ pub struct Flights {
 impl Flights {
     /// `patience_ms`: nobody waits longer, and who asks is given up for lost after it.
     pub fn new(patience_ms: u32) -> Self {
-        Self {
-            flights: Memory::new(ROOM),
-            patience_ms,
-            waited: Memory::new(ROOM),
-            back: Memory::new(SITES),
-        }
+        Self { flights: Memory::new(ROOM), patience_ms, waited: Memory::new(ROOM), back: Memory::new(SITES) }
     }
 
     /// Whose turn it is. `waited_ms`: how long this request has waited already; `network`: the client's.

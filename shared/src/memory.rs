@@ -105,7 +105,8 @@ impl<T> Memory<T> {
     pub fn starting<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a T)> {
         let (Ok(from) | Err(from)) = self.keys.find(start);
         let all = self.keys.0.iter().zip(&self.values).skip(from);
-        all.map(|(known, value)| (known.key.as_str(), value)).take_while(move |(key, _)| key.starts_with(start))
+        all.map(|(known, value)| (known.key.as_str(), value))
+            .take_while(move |(key, _)| key.starts_with(start))
     }
 
     /// How many keys are remembered.

@@ -79,7 +79,10 @@ pub fn not_refused(settings: &Settings, watch: &Watch, answer: &AnswerHead) {
     origin(settings, &url.host, (), |origin| {
         if is_good(watch, answer) {
             origin.firewall.answered();
-        } else if (200..300).contains(&answer.status) && !watch.is_identified() && watch.request.method == "GET" {
+        } else if (200..300).contains(&answer.status)
+            && !watch.is_identified()
+            && watch.request.method == "GET"
+        {
             origin.firewall.shown(&url.text());
         }
     });

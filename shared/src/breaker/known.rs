@@ -4,9 +4,9 @@
 //! clients of two networks have seen well goes first, and one whose route fails comes last.
 
 use super::evidence::route;
-use crate::rescue::network::Networks;
 use super::routes::Routes;
 use crate::facts::Headers;
+use crate::rescue::network::Networks;
 use crate::rescue::plan::Watch;
 use crate::rescue::request::Url;
 use crate::time::Millis;

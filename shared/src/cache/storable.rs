@@ -165,7 +165,8 @@ fn entry(watch: &Watch, answer: &AnswerHead, arrived: Millis, settings: &Setting
 /// get another.
 fn is_of_request(watch: &Watch, status: u16) -> bool {
     let sent = watch.sent_headers();
-    let asks_for_more = || ["range", "if-range", "if-match", "if-unmodified-since"].iter().any(|n| sent.has(n));
+    let asks_for_more =
+        || ["range", "if-range", "if-match", "if-unmodified-since"].iter().any(|n| sent.has(n));
     let size = || sent.0.iter().map(|(name, value)| name.len().saturating_add(value.len())).sum::<usize>();
     match status {
         // RFC 6585 forbids to store 428, 429 and 431.

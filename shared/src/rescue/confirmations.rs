@@ -78,7 +78,8 @@ impl Default for Confirmations {
 impl Confirmations {
     /// A visitor of this network was told something that would end the entry of this address and kind.
     pub fn claimed(&mut self, url: &Url, kind: Kind, network: Option<&str>, now: Millis) -> Turn {
-        let waits = |waiting: &Waiting| waiting.is_of(url, kind) && now.saturating_sub(waiting.since) < WAITS_MS;
+        let waits =
+            |waiting: &Waiting| waiting.is_of(url, kind) && now.saturating_sub(waiting.since) < WAITS_MS;
         if self.waiting.iter().any(waits) || !self.spends(url, network, now) {
             return Turn::Never;
         }
@@ -92,9 +93,8 @@ impl Confirmations {
     /// What a visitor of this network brought about is confirmed in the context of another one. A network whose claims
     /// take a quarter of the room makes room among its own.
     pub fn wait(&mut self, url: &Url, kind: Kind, network: Option<&str>, now: Millis) {
-        self.waiting.retain(|waiting| {
-            !waiting.is_of(url, kind) && now.saturating_sub(waiting.since) < WAITS_MS
-        });
+        self.waiting
+            .retain(|waiting| !waiting.is_of(url, kind) && now.saturating_sub(waiting.since) < WAITS_MS);
         let own = |waiting: &Waiting| waiting.network.as_deref() == network;
         let crowded = self.waiting.iter().filter(|waiting| own(waiting)).count() >= ROOM_TO_WAIT / 4;
         if crowded || self.waiting.len() >= ROOM_TO_WAIT {

@@ -120,7 +120,6 @@ fn is_edited(name: &str, outgoing: &Outgoing) -> bool {
         || outgoing.set.iter().any(|(set, _)| set.eq_ignore_ascii_case(name))
 }
 
-
 /// Whether an entry of `HARMLESS_FIELDS` is for this field.
 pub fn is_meant(entry: &str, name: &str) -> bool {
     match entry.strip_suffix('*') {

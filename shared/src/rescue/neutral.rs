@@ -69,11 +69,9 @@ fn fields_of(kind: Kind) -> &'static [(&'static str, &'static str)] {
         Kind::Fragment => {
             &[("user-agent", AGENT), ("accept", "text/html, */*"), ("x-requested-with", "XMLHttpRequest")]
         }
-        Kind::FragmentJson => &[
-            ("user-agent", AGENT),
-            ("accept", "application/json"),
-            ("x-requested-with", "XMLHttpRequest"),
-        ],
+        Kind::FragmentJson => {
+            &[("user-agent", AGENT), ("accept", "application/json"), ("x-requested-with", "XMLHttpRequest")]
+        }
         Kind::Fetch => &[("user-agent", AGENT), ("accept", "*/*"), ("sec-fetch-mode", "cors")],
         Kind::Program => &[("user-agent", PROGRAM), ("accept", "*/*")],
     }

@@ -120,8 +120,11 @@ impl Preflights {
         };
         self.refused.remove(&own);
         let key = if for_all { all } else { own };
-        let told =
-            self.told.get(&key).filter(|known| known.head == copy.head).map(|known| known.timing.responded_at);
+        let told = self
+            .told
+            .get(&key)
+            .filter(|known| known.head == copy.head)
+            .map(|known| known.timing.responded_at);
         let tell = told.is_none_or(|at| now.saturating_sub(at) > AGAIN_MS);
         if tell {
             self.told.put(&key, copy.clone(), now);

@@ -52,7 +52,10 @@ fn where_one_late_address_comes_again_the_others_are_asked_again_too() {
     assert_eq!(back.turn(C, 0, None, 6060), Turn::Ask);
     assert!(matches!(back.turn(C, 0, None, 6061), Turn::Wait(_)), "still only one asks");
     back.late(C, 3900, None, 6070);
-    assert!(matches!(back.turn(C, 0, None, 6071), Turn::Wait(_)), "the older one's end is not the newer one's");
+    assert!(
+        matches!(back.turn(C, 0, None, 6071), Turn::Wait(_)),
+        "the older one's end is not the newer one's"
+    );
     // Who was sent before the return gives up after it: the next may ask at once.
     assert_eq!(back.turn(D, 0, None, 5900), Turn::Ask);
     back.late(D, 5900, None, 7900);
@@ -79,7 +82,10 @@ fn the_end_of_an_old_line_ends_nothing_newer() {
     hung.over(B, false, 2000, 10_100);
     assert!(matches!(hung.turn(B, 0, None, 10_101), Turn::Wait(_)), "somebody asks");
     hung.over(B, true, 2000, 10_102);
-    assert!(matches!(hung.turn(B, 0, None, 10_103), Turn::Wait(_)), "who waits looks into the store by itself");
+    assert!(
+        matches!(hung.turn(B, 0, None, 10_103), Turn::Wait(_)),
+        "who waits looks into the store by itself"
+    );
     let mut back = late(true);
     back.late(D, 7000, None, 9000);
     back.late(D, 5900, None, 9001);
@@ -191,7 +197,11 @@ fn one_of_many_asks_and_nobody_waits_for_ever() {
     assert_eq!(flights.turn("b", 0, None, 1001), Turn::Ask);
     assert_eq!(flights.turn("a", 2000, None, 2990), Turn::Ask, "patience has an end");
     flights.over("a", true, 2990, 3000);
-    assert_eq!(flights.turn("a", 0, None, 3001), Turn::Ask, "what was stored and is asked again is asked by one");
+    assert_eq!(
+        flights.turn("a", 0, None, 3001),
+        Turn::Ask,
+        "what was stored and is asked again is asked by one"
+    );
     flights.over("a", false, 3001, 3002);
     for _ in 0..3 {
         assert_eq!(flights.turn("a", 0, None, 3003), Turn::Ask, "nobody waits for what cannot be stored");

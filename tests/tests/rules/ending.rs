@@ -95,7 +95,9 @@ impl Story {
         }
         let keys = [watch.key.clone()];
         match found {
-            _ if found.ends() && let Some(Some(network)) = by => {
+            _ if found.ends()
+                && let Some(Some(network)) = by =>
+            {
                 self.confirmations.wait(url, kind, Some(network), self.now);
             }
             Finding::Gone | Finding::Withdrawn => keys.iter().for_each(|key| self.forget(key)),

@@ -20,6 +20,7 @@ mod kept;
 mod malformed;
 mod older;
 mod one_path;
+mod one_visitor;
 mod outage;
 mod pace;
 mod plan;

@@ -230,11 +230,12 @@ impl Story {
                 None => {}
             }
         }
-        let like = newest
-            .filter(|copy| fits_in_outage(&copy.selecting, &copy.head.headers, watch.sent_headers()));
+        let like =
+            newest.filter(|copy| fits_in_outage(&copy.selecting, &copy.head.headers, watch.sent_headers()));
         let trust = soft::trust(watch, &head, answer.body.as_bytes(), like);
         let usable = found.as_ref().is_some_and(|(c, _)| c.usable(watch, &self.settings, now).is_ok());
-        let failures = self.evidence.failures || self.breaker.as_ref().is_some_and(|b| b.has_trouble(&watch.request.url.path, now));
+        let failures = self.evidence.failures
+            || self.breaker.as_ref().is_some_and(|b| b.has_trouble(&watch.request.url.path, now));
         let evidence = Evidence { failures, ..self.evidence };
         let of_gateway = is_gateways_page(head.headers.value("content-type"), answer.body.as_bytes());
         let soft = soft::suspicion(watch, &head, trust, usable)

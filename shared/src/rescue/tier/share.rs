@@ -2,7 +2,7 @@
 //!
 //! The first half goes to addresses that were seen twice. Then each next half of the rest needs twice as many sights,
 //! from two client networks where these are known. Addresses that one network was the first to see get at most a
-//! quarter, one address at most an eighth, and a fifth is kept for the start page and the owner's `PAGES`.
+//! quarter, until clients of three networks have seen them; one address at most an eighth, and a fifth is kept for the start page and the owner's `PAGES`.
 
 use crate::memory::Memory;
 use crate::rescue::tier::fingerprint;
@@ -18,8 +18,11 @@ pub struct Claim {
     sights: u32,
     /// The first network that saw it.
     network: Option<u64>,
-    /// Whether another network, or one that nobody knows, saw it too.
+    /// Another network that saw it.
+    second: Option<u64>,
+    /// Whether another network, or one that nobody knows, saw it too; whether three networks did.
     several: bool,
+    many: bool,
     /// Writes, and on which day of the share.
     written: u32,
     day: u64,
@@ -36,7 +39,12 @@ impl Claim {
         match (self.network, network) {
             (_, None) => self.several = true,
             (None, new) => self.network = new,
-            (Some(first), Some(new)) => self.several |= first != new,
+            (Some(first), Some(new)) if first == new => {}
+            (Some(_), Some(new)) => {
+                self.several = true;
+                self.many |= self.second.is_some_and(|second| second != new);
+                self.second.get_or_insert(new);
+            }
         }
     }
 }
@@ -84,8 +92,7 @@ impl Share {
         if !enough || claim.written >= (self.whole / 8).max(2) {
             return false;
         }
-        // What others have seen too is nobody's own.
-        if let Some(network) = claim.network.filter(|_| !claim.several) {
+        if let Some(network) = claim.network.filter(|_| !claim.many) {
             let network = network.to_string();
             let taken = self.networks.get(&network).copied().unwrap_or(0);
             if taken >= self.whole.div_ceil(4) {
