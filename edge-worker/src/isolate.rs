@@ -63,7 +63,7 @@ struct Isolate {
 }
 
 thread_local! {
-    static ISOLATE: RefCell<Option<Isolate>> = const { RefCell::new(None) };
+    static ISOLATE: RefCell<Option<Box<Isolate>>> = const { RefCell::new(None) };
 }
 
 /// Nothing here awaits, so the state is never borrowed twice; `fallback` is for the day when that changes.
@@ -74,43 +74,51 @@ fn with<T>(fallback: T, work: impl FnOnce(&mut Isolate) -> T) -> T {
 fn attempt<T>(work: impl FnOnce(&mut Isolate) -> T) -> Option<T> {
     ISOLATE.with(|cell| {
         let mut isolate = cell.try_borrow_mut().ok()?;
-        Some(work(isolate.get_or_insert_with(|| Isolate {
-            origins: Memory::new(MOST_HOSTS),
-            flights: Flights::new(COLLAPSE_MS),
-            unstored: Unstored::default(),
-            quarantine: Quarantine::default(),
-            catch_all: CatchAll::default(),
-            tier: Tier::new(Bounds::default()),
-            rounds: Rounds::default(),
-            in_flight: InFlight::default(),
-            first_cookies: FirstCookies::default(),
-            asked: Asked::default(),
-            confirmations: Confirmations::default(),
-        })))
+        Some(work(isolate.get_or_insert_with(started)))
+    })
+}
+
+// What is the same for all uses stands once in the wasm.
+#[inline(never)]
+fn started() -> Box<Isolate> {
+    Box::new(Isolate {
+        origins: Memory::new(MOST_HOSTS),
+        flights: Flights::new(COLLAPSE_MS),
+        unstored: Unstored::default(),
+        quarantine: Quarantine::default(),
+        catch_all: CatchAll::default(),
+        tier: Tier::new(Bounds::default()),
+        rounds: Rounds::default(),
+        in_flight: InFlight::default(),
+        first_cookies: FirstCookies::default(),
+        asked: Asked::default(),
+        confirmations: Confirmations::default(),
     })
 }
 
 /// The same for the origin behind `host`: one dead host must not close the others.
 fn origin<T>(settings: &Settings, host: &str, fallback: T, work: impl FnOnce(&mut Origin) -> T) -> T {
+    attempt(|isolate| known(isolate, settings, host).map(work)).flatten().unwrap_or(fallback)
+}
+
+#[inline(never)]
+fn known<'a>(isolate: &'a mut Isolate, settings: &Settings, host: &str) -> Option<&'a mut Origin> {
     let host = if settings.origin.is_some() { "" } else { host };
-    let found = attempt(|isolate| {
-        if isolate.origins.get(host).is_none() {
-            let new = Origin {
-                breaker: Breaker::new(settings.breaker),
-                budget: Budget::default(),
-                pace: Pace::default(),
-                start_page: None,
-                second_looks: SecondLooks::default(),
-                firewall: Firewall::default(),
-            };
-            isolate.origins.put(host, new, now());
-        } else if isolate.origins.len() >= MOST_HOSTS / 2 {
-            // Hosts that somebody makes up go before those that are visited.
-            isolate.origins.touch(host, now());
-        }
-        isolate.origins.get_mut(host).map(work)
-    });
-    found.flatten().unwrap_or(fallback)
+    if isolate.origins.get(host).is_none() {
+        let new = Origin {
+            breaker: Breaker::new(settings.breaker),
+            budget: Budget::default(),
+            pace: Pace::default(),
+            start_page: None,
+            second_looks: SecondLooks::default(),
+            firewall: Firewall::default(),
+        };
+        isolate.origins.put(host, new, now());
+    } else if isolate.origins.len() >= MOST_HOSTS / 2 {
+        // Hosts that somebody makes up go before those that are visited.
+        isolate.origins.touch(host, now());
+    }
+    isolate.origins.get_mut(host)
 }
 
 /// Whether this request asks the origin.
