@@ -18,6 +18,7 @@ use backsoon::breaker::{Admission, Asker};
 use backsoon::cache::reuse::{Ask, Reuse, reuse};
 use backsoon::cache::serve::only_if_cached;
 use backsoon::collapse::Turn;
+use backsoon::rescue::failure::from_slow;
 use backsoon::rescue::passage::passage;
 use backsoon::rescue::patience::left_ms;
 use backsoon::rescue::{OWN_PATH, Plan, RequestFacts, Settings, Watch, choose, failure, plan};
@@ -150,7 +151,9 @@ async fn watched(on: Watched) -> Result<Response, JsValue> {
         };
         if !probe && on.settings.cache && watch.coalesces() {
             match isolate::turn(watch, waited_ms) {
-                Turn::Late if has_copy => return unasked(&on, stored).await,
+                Turn::Late if has_copy => {
+                    return rescue(&on, stored, Failed::without_answer(from_slow())).await;
+                }
                 Turn::Wait(ms) => {
                     convert::sleep(ms).await;
                     waited_ms = waited_ms.saturating_add(ms);

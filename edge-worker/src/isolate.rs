@@ -224,9 +224,11 @@ pub fn lives_slowly(settings: &Settings, host: &str) -> bool {
     origin(settings, host, false, |origin| origin.breaker.lives_slowly())
 }
 
-/// Why a visitor is answered without the origin.
+/// Why a visitor with a copy is not let through to the origin: it is slow, or it fails, or has just come back and is
+/// asked by few.
 pub fn why_unasked(settings: &Settings, url: &Url) -> Failure {
-    if holds(settings, url) { from_open_breaker() } else { from_slow() }
+    let slow = !holds(settings, url) && is_slow(settings, &url.host);
+    if slow { from_slow() } else { from_open_breaker() }
 }
 
 /// The visitor who has asked for this address since `asked` waits no longer.

@@ -168,19 +168,22 @@ fn refused(watch: &Watch, asked: &Directives, stored: &StoredCopy, sight: &Sight
     if too_old || too_short { Some(Forward::Request) } else { None }
 }
 
-/// Whether a stored answer, which a stranger got, is also for a visitor whom the origin may know: it says so, it is a
-/// file that pages consist of, or it was selected by all that identifies this visitor. A guess at its lifetime is not
-/// good enough for anybody who is known, and neither is another status than 200: a 401 or a redirect to a log-in is
-/// what strangers get.
+/// Whether a stored answer, which a stranger got, is also for a visitor whom the origin may know. A cookie alone is no
+/// hindrance: an origin that says for how long an answer is fresh, and neither `private` nor `Vary: Cookie`, says so to
+/// every cache (RFC 9111 §4). Credentials and fields that are not known need more: that the origin calls it public, that
+/// it is a file of a page, or that all of them selected it. A guess at its lifetime is not good enough for anybody who
+/// is known, and neither is another status than 200: a 401 or a redirect to a log-in is what strangers get.
 fn is_for_everybody(watch: &Watch, stored: &StoredCopy, sight: &Sight) -> bool {
     if stored.head.status != 200 || matches!(sight.lifetime, Lifetime::Heuristic(_)) {
         return false;
     }
     let grants = |directive| sight.policy.directives.grants(directive);
+    let authorized = watch.request.headers.has("authorization");
+    let cookie_alone = watch.unlisted.is_empty() && !authorized;
     // RFC 9111 §3.5.
-    let authorized = watch.unlisted.is_empty() && watch.cookies != CookieClass::Identifying;
-    let said = grants("public") || grants("s-maxage") || (authorized && grants("must-revalidate"));
-    said || watch.kind == Kind::Part || is_selected_by_identity(watch, stored)
+    let said = grants("public") || grants("s-maxage");
+    let granted = said || (watch.unlisted.is_empty() && grants("must-revalidate"));
+    cookie_alone || granted || watch.kind == Kind::Part || is_selected_by_identity(watch, stored)
 }
 
 fn is_selected_by_identity(watch: &Watch, stored: &StoredCopy) -> bool {
