@@ -12,7 +12,7 @@ use backsoon::rescue::soft::{Suspicion, Weighed};
 use backsoon::rescue::{Plan, plan};
 use web_sys::Request;
 
-/// So often those who wait for a look ask whether it has ended.
+/// How often those who wait for a look ask whether it has ended.
 const STEP_MS: u32 = 20;
 
 /// Whether the answer counts as a failure. `aside`: nobody waits for it, so it does not wait either.

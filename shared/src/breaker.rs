@@ -1,7 +1,7 @@
 //! The circuit breaker of one isolate: whether the origin is asked at all, by whom, and how it is let come
 //! back.
 //!
-//! Closed: everybody asks. Open: nobody asks but one probe at a time; who has a copy gets it at once.
+//! Closed: everybody asks. Open: only probes reach the origin; visitors with a copy get it at once.
 //! Recovering: those who have no copy ask, those who have one ask by a growing share. Slow, beside closed or
 //! recovering: those who have a copy get it at once, one at a time looks, and the others ask. It is fed with
 //! outcomes and the time, and knows neither the store nor the page.

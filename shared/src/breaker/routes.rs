@@ -9,7 +9,7 @@ use crate::time::Millis;
 
 /// So many are remembered.
 const ROOM: usize = 32;
-/// One that is held and of which nobody hears is forgotten after so long.
+/// A held route without news is dropped after so long.
 const HELD_MS: u64 = 60_000;
 
 /// What a visitor with a copy does on a route that is held.

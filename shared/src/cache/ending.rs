@@ -1,6 +1,6 @@
-//! Whether an address ends like a file of another type than the answer has: what lures a cache into keeping a page.
+//! Detects web cache deception: an address ends like a file of another type than the answer has.
 //!
-//! Web cache deception: somebody is led to `/account/a.css`, the origin answers with the account, and a cache keeps it
+//! Somebody is led to `/account/a.css`, the origin answers with the account, and a cache keeps it
 //! as the style that the ending names. What an ending names is asked of the address as an origin may read it.
 
 use crate::facts::Headers;

@@ -1,4 +1,4 @@
-//! Whether an answer says that nobody may keep it, in whichever field and spelling.
+//! Whether an answer forbids storing, in whichever field and spelling.
 //!
 //! In doubt it does. Knows nothing of requests; what else keeps an answer out, `storable` decides.
 

@@ -39,7 +39,7 @@ pub enum Keep {
     No(StoreRefusal),
 }
 
-/// Judges an answer whose head arrived at this time. Total.
+/// Judges an answer whose head arrived at this time. Never fails.
 pub fn keep(watch: &Watch, answer: &AnswerHead, arrived: Millis, settings: &Settings) -> Keep {
     match entry(watch, answer, arrived, settings) {
         Some(refusal) => for_outages(watch, answer, refusal, arrived, settings).unwrap_or(Keep::No(refusal)),

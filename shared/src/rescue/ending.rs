@@ -1,4 +1,4 @@
-//! What an answer asks for that says an entry should end, and what a neutral request has to find before it does.
+//! Claims that an entry should end, and what a neutral request has to find before it does.
 //!
 //! No visitor's request ends an entry: an origin may answer one visitor with 404 or 403 for reasons of that visitor's
 //! own. Such an answer is a claim. A neutral GET, which carries nothing of the visitor's, confirms it or does not.

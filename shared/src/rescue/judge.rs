@@ -110,7 +110,7 @@ pub enum Judgement {
     Rescue(Failure),
 }
 
-/// Judges the head of an answer. Total. Only what is good enough for an outage is kept.
+/// Judges the head of an answer. Never fails. Only what is good enough for an outage is kept.
 pub fn judge(watch: &Watch, answer: &AnswerHead, timing: Timing, settings: &Settings) -> Judgement {
     match usual(watch, answer, timing, settings) {
         Ok((_, refusal)) => Judgement::Relay { refusal },

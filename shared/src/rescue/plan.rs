@@ -144,7 +144,7 @@ impl Watch {
     }
 }
 
-/// Plans a request. Total.
+/// Plans a request. Never fails.
 pub fn plan(request: RequestFacts, settings: &Settings) -> Plan {
     if let Some(name) = request.url.path.strip_prefix(OWN_PATH) {
         return Plan::Own(endpoint(name, &request.method));

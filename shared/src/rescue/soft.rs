@@ -1,5 +1,4 @@
-//! Errors in the clothes of a good answer: a gateway's page, a database's complaint or nothing at all, under
-//! status 200.
+//! Detects errors sent with status 200: a gateway's page, a database's complaint, or nothing at all.
 //!
 //! Looks at small bodies only, and believes its eyes slowly: `Bad` is what can hardly be anything else, `Doubtful`
 //! what may well be right; neither takes the place of a good copy before it has been seen again. Whether a visitor

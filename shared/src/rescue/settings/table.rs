@@ -64,7 +64,7 @@ table! {
         name: "BREAKER_FAILURES",
         expected: "a whole number from 0 to 100",
         default: "3",
-        purpose: "So many failures in a row, for clients of two networks: of one route (the first segment of the path), and its visitors get their copies at once; and if an address that answered well before fails a probe too, the whole site is asked by single probes only. Who has no copy is refused only after failures of two routes. 0: it is always asked.",
+        purpose: "Consecutive failures, for clients of two networks, after which visitors with a copy of a route's pages (the first segment of the path) get it at once. If an address that answered well before then fails a probe too, this holds for the whole site. Visitors without a copy are refused only after failures on two routes. 0 disables the breaker.",
     },
     Key {
         name: "PROBE_MS",
