@@ -5,7 +5,6 @@ use super::{origin, with};
 use crate::convert::now;
 use backsoon::rescue::confirmations::{Turn as ClaimTurn, Waiting};
 use backsoon::rescue::copy::Change;
-use backsoon::rescue::firewall::is_good;
 use backsoon::rescue::network::network_of;
 use backsoon::rescue::{AnswerHead, Kind, RequestFacts, Settings, StoredCopy, Url, Watch};
 
@@ -65,27 +64,13 @@ pub fn refused(settings: &Settings, request: &RequestFacts, body: (u16, u64)) ->
 
 /// What a neutral request for the start page got.
 pub fn start_page(settings: &Settings, host: &str, body: (u16, u64)) {
-    origin(settings, host, (), |origin| {
-        if (200..400).contains(&body.0) {
-            origin.firewall.answered();
-        }
-        origin.firewall.start_page(body, now());
-    });
+    origin(settings, host, (), |origin| origin.firewall.start_page(body, now()));
 }
 
 /// The origin answered a visitor otherwise than by a refusal.
 pub fn not_refused(settings: &Settings, watch: &Watch, answer: &AnswerHead) {
-    let url = &watch.request.url;
-    origin(settings, &url.host, (), |origin| {
-        if is_good(watch, answer) {
-            origin.firewall.answered();
-        } else if (200..300).contains(&answer.status)
-            && !watch.is_identified()
-            && watch.request.method == "GET"
-        {
-            origin.firewall.shown(&url.text());
-        }
-    });
+    let host = &watch.request.url.host;
+    origin(settings, host, (), |origin| origin.firewall.not_refused(watch, answer));
 }
 
 /// Whether this refusal is a failure of the site.

@@ -28,7 +28,7 @@ pub fn may_refuse(status: u16) -> bool {
 }
 
 /// Whether the answer shows that people who are not known get pages.
-pub fn is_good(watch: &Watch, answer: &AnswerHead) -> bool {
+fn is_good(watch: &Watch, answer: &AnswerHead) -> bool {
     let page = matches!(watch.kind, Kind::Page | Kind::WebView)
         && media_type(answer.headers.value("content-type").unwrap_or_default()) == "text/html";
     answer.status == 200 && page && watch.request.method == "GET" && !watch.is_identified()
@@ -98,10 +98,25 @@ impl Firewall {
 
     /// The start page answered a neutral GET like this. The same refusal there makes it a failure of the site.
     pub fn start_page(&mut self, body: (u16, u64), now: Millis) {
+        if (200..400).contains(&body.0) {
+            self.answered();
+        }
         // A good answer in the meantime has cleared the sights.
         if may_refuse(body.0) && self.refuses.is_none() && self.sights.iter().any(|sight| sight.body == body)
         {
             self.refuses = Some((body, now));
+        }
+    }
+
+    /// The origin answered a visitor otherwise than by a refusal.
+    pub fn not_refused(&mut self, watch: &Watch, answer: &AnswerHead) {
+        if is_good(watch, answer) {
+            self.answered();
+        } else if (200..300).contains(&answer.status)
+            && watch.request.method == "GET"
+            && !watch.is_identified()
+        {
+            self.shown(&watch.request.url.text());
         }
     }
 
