@@ -60,8 +60,11 @@ pub fn due(on: &Watched) {
     let Some(waiting) = isolate::claim_due(&on.watch.request) else { return };
     let own = on.clone();
     on.visit.background(async move {
-        if let Some(entry) = entry(&own, &key_of(&waiting.url, waiting.kind)).await {
-            confirm(&own, &waiting.url, waiting.kind, &entry, None).await;
+        if let Some(mut entry) = entry(&own, &key_of(&waiting.url, waiting.kind)).await {
+            isolate::mark(&waiting.url, &mut entry);
+            // What a change left behind is replaced by what is there now.
+            let by = entry.outdated.map(|_| By { network: None });
+            confirm(&own, &waiting.url, waiting.kind, &entry, by).await;
         }
     });
 }
@@ -101,25 +104,32 @@ async fn changed(on: &Watched, url: &Url, change: Change, at: Millis, may_ask: b
             }
         }
     }
+    if kinds.is_empty()
+        && let Some(kv) = on.kv.as_ref()
+        && isolate::looks_everywhere(&key_of(url, Kind::Page))
+    {
+        let far = everywhere::head(kv, &key_of(url, Kind::Page)).await;
+        kinds.extend(far.filter(|far| far.timing.requested_at < at).map(|far| (Kind::Page, far)));
+    }
     let Some((first, near)) = kinds.first() else { return };
     let network = network_of(&on.watch.request.headers);
     let asks = may_ask && isolate::spends_a_confirmation(url, network.as_deref());
-    // What nobody could ask for is only marked: else a deletion could take a copy away.
-    let change = if asks { change } else { Change::Changed };
     isolate::changed(url, change, at);
     // The visitor who changed it mostly looks at it next, and that answer tells as much.
     convert::sleep(SETTLES_MS).await;
-    let found = match store::look_up(&key_of(url, *first)).await {
-        Some(entry) if entry.copy.timing.requested_at >= at => {
-            convert::discard(&entry.response);
-            Some(Finding::Good)
+    let again = store::look_up(&key_of(url, *first)).await;
+    let shown = again.as_ref().is_some_and(|entry| entry.copy.timing.requested_at >= at);
+    if let Some(entry) = again {
+        convert::discard(&entry.response);
+    }
+    let found = match (shown, asks) {
+        (true, _) => Some(Finding::Good),
+        (false, true) => confirm(on, url, *first, near, Some(By { network })).await,
+        // What nobody could ask for now, a later visitor does.
+        (false, false) => {
+            isolate::confirm_later(url, *first, network.as_deref());
+            None
         }
-        Some(entry) => {
-            convert::discard(&entry.response);
-            let by = By { network };
-            if asks { confirm(on, url, *first, near, Some(by)).await } else { None }
-        }
-        None => None,
     };
     let change = found.map_or(change, |found| found.leaves(change));
     isolate::changed(url, change, at);
@@ -139,6 +149,7 @@ async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, by: Opt
     let own = neutral_request(on, url.clone(), kind, Some(near))?;
     let (answer, head, timing) = ask(&own).await?;
     let found = ending::finding(&own.watch, &head, &own.settings);
+    let is_change = by.is_some();
     if found.needs_start_page() {
         let body = firewall::body(&answer, &head).await;
         let (start, start_head) = start_page(on, kind).await?;
@@ -153,10 +164,10 @@ async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, by: Opt
             take(&own, answer, &head, timing).await;
             return Some(found);
         }
-        _ if found.ends()
+        _ if found.withholds()
             && let Some(By { network: Some(network) }) = by =>
         {
-            isolate::confirm_later(url, kind, &network);
+            isolate::confirm_later(url, kind, Some(&network));
         }
         Finding::Gone | Finding::Withdrawn => {
             store::forget(keys.clone()).await;
@@ -169,6 +180,12 @@ async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, by: Opt
             }
             // It is written anew when the origin shows it again, and a deletion costs less than a write.
             everywhere::forget(own.kv.clone(), keys, true).await;
+        }
+        // The origin works and does not show the page: nobody is shown what it was before the change.
+        Finding::Other if near.outdated.is_some() || is_change => {
+            let now = timing.responded_at;
+            isolate::changed(url, Change::Deleted, now);
+            rewrite(&own, &own.watch.key, now, |copy| copy.outdate(Change::Deleted, now)).await;
         }
         Finding::Good | Finding::Other | Finding::Failed => {}
     }

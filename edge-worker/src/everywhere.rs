@@ -85,7 +85,7 @@ async fn find(on: &Watched, nothing_near: bool) -> Option<Stored> {
         None => None,
     };
     let (mut copy, body) = own.unwrap_or((newest, bytes));
-    isolate::mark(&on.watch, &mut copy);
+    isolate::mark(&on.watch.address, &mut copy);
     let usable = copy.usable(&on.watch, &on.settings, convert::now()).is_ok();
     if !usable || !isolate::counts_from_everywhere(key, &copy) || generations::doubted(&copy) {
         return None;

@@ -67,14 +67,14 @@ impl Stored {
 /// Looks up what is stored for a request.
 pub async fn find(watch: &Watch) -> Stored {
     let Some(mut newest) = look_up(&watch.key).await else { return Stored::default() };
-    isolate::mark(watch, &mut newest.copy);
+    isolate::mark(&watch.address, &mut newest.copy);
     let variant = match variants::elsewhere(watch, &newest.copy) {
         Some(key) => look_up(&key).await.filter(|found| variants::counts(&newest.copy, &found.copy)),
         None => None,
     };
     match variant {
         Some(mut variant) => {
-            isolate::mark(watch, &mut variant.copy);
+            isolate::mark(&watch.address, &mut variant.copy);
             variants::inherit(&newest.copy, &mut variant.copy);
             Stored { entry: Some(variant), newest: Some(newest.copy), skipped: false }
         }

@@ -15,8 +15,8 @@ pub fn claimed(url: &Url, kind: Kind, request: &RequestFacts) -> ClaimTurn {
 }
 
 /// What this visitor's request brought about is confirmed in the context of a visitor from another network.
-pub fn confirm_later(url: &Url, kind: Kind, network: &str) {
-    with((), |isolate| isolate.confirmations.wait(url, kind, Some(network), now()));
+pub fn confirm_later(url: &Url, kind: Kind, network: Option<&str>) {
+    with((), |isolate| isolate.confirmations.wait(url, kind, network, now()));
 }
 
 /// A claim that can be confirmed in the context of this visitor.
@@ -41,10 +41,10 @@ pub fn changed(url: &Url, change: Change, at: u64) {
 }
 
 /// Marks an entry that is older than a change of its address.
-pub fn mark(watch: &Watch, entry: &mut StoredCopy) {
+pub fn mark(url: &Url, entry: &mut StoredCopy) {
     with((), |isolate| {
         if isolate.confirmations.knows_changes() {
-            isolate.confirmations.mark(&watch.address, entry);
+            isolate.confirmations.mark(url, entry);
         }
     });
 }

@@ -74,18 +74,6 @@ const RESTRICTIONS: [&str; 10] = [
     "stale-if-error",
 ];
 
-/// Directives whose argument is never free text, beside `RESTRICTIONS`: a refusal in it is heard.
-const DEFINED: [&str; 8] = [
-    "public",
-    "immutable",
-    "must-understand",
-    "stale-while-revalidate",
-    "max-stale",
-    "only-if-cached",
-    "cache-control",
-    "pragma",
-];
-
 impl Directives {
     /// Reads the field `name` (`cache-control` or a field with the same grammar).
     pub fn read(headers: &Headers, name: &str) -> Self {
@@ -108,12 +96,10 @@ impl Directives {
     }
 
     /// Adds a directive, and the refusals beside it: `'private'` is a token too, and `max-age=private` no number.
-    /// The argument of a directive that nobody defined is its own affair.
+    /// In the argument of a directive that nobody defined it may mean something else; in doubt nobody keeps the answer.
     pub(crate) fn push(&mut self, name: String, argument: Option<String>) {
-        let free = !DEFINED.contains(&name.as_str()) && !RESTRICTIONS.contains(&name.as_str());
-        let beside = argument.as_deref().filter(|_| !free).unwrap_or_default();
         self.hear(&name);
-        self.hear(beside);
+        self.hear(argument.as_deref().unwrap_or_default());
         self.named.push((name, argument));
     }
 

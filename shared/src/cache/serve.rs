@@ -59,6 +59,7 @@ pub fn only_if_cached() -> AnswerHead {
         ("cache-status", member),
         // Says nothing of the origin or the visitor.
         ("access-control-allow-origin", "*".to_owned()),
+        ("access-control-expose-headers", "Retry-After, Cache-Status".to_owned()),
     ];
     AnswerHead { status: 504, headers: fields.into_iter().collect() }
 }

@@ -7,26 +7,37 @@
 use crate::rescue::fields::listed;
 
 /// Fields that act once for the client that receives them.
-const ACTING: [&str; 14] = [
+const ACTING: [&str; 25] = [
     "activate-storage-access",
+    "authentication-control",
     "authentication-info",
     "clear-site-data",
+    "google-accounts-signin",
+    "google-accounts-signout",
     "hx-location",
     "hx-push-url",
     "hx-redirect",
     "hx-refresh",
     "hx-replace-url",
+    "hx-reselect",
+    "hx-reswap",
+    "hx-retarget",
+    "idp-signin-status",
     "observe-browsing-topics",
+    "optional-www-authenticate",
+    "proxy-authentication-info",
+    "reporting-endpoints",
+    "set-cookie2",
     "set-login",
+    "shared-storage-write",
+    "turbolinks-location",
     "x-inertia-location",
-    "x-up-accept-layer",
-    "x-up-dismiss-layer",
-    "x-up-events",
+    "x-pjax-url",
 ];
 
-/// The beginnings of further ones.
-const ACTING_PREFIXES: [&str; 4] =
-    ["attribution-reporting-", "hx-trigger", "sec-session-", "secure-session-"];
+/// The beginnings of further ones. Unpoly steers its script by fields of its own (unpoly.com/up.protocol).
+const ACTING_PREFIXES: [&str; 6] =
+    ["ad-auction-", "attribution-reporting-", "hx-trigger", "sec-session-", "secure-session-", "x-up-"];
 
 /// A page that reloads itself sooner would load the same copy again and again.
 const LEAST_REFRESH_S: u32 = 5;

@@ -180,7 +180,7 @@ fn wears_note(watch: &Watch, copy: &StoredCopy) -> bool {
     let disposition = stored.value("content-disposition").and_then(|value| value.split(';').next());
     let download = disposition.is_some_and(|kind| !kind.trim().eq_ignore_ascii_case("inline"));
     let no_document = copy.title.as_deref() == Some("") && !copy.has_end;
-    let piece = matches!(watch.kind, Kind::Fragment | Kind::FragmentJson) || no_document;
+    let piece = matches!(watch.kind, Kind::Fragment | Kind::FragmentJson | Kind::FetchedHtml) || no_document;
     let frozen = Directives::read(stored, "cache-control").has("no-transform");
     let coded = stored.value("content-encoding").is_some_and(|c| !c.trim().eq_ignore_ascii_case("identity"));
     let page = watch.wants == Wants::Navigation && watch.request.method == "GET" && html;

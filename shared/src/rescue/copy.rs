@@ -6,7 +6,7 @@
 
 pub mod form;
 
-use crate::cache::directives::{Directives, Policy};
+use crate::cache::directives::Policy;
 use crate::cache::ending;
 use crate::cache::freshness::{self, Lifetime, StaleRule, Timing};
 use crate::cache::near_variant;
@@ -200,9 +200,6 @@ impl StoredCopy {
         if !near_variant::fits_in_outage(&self.selecting, headers, watch.sent_headers()) {
             return Err(CopyRefusal::Variant);
         }
-        if watch.request.headers.has("authorization") && !says_public(headers) {
-            return Err(CopyRefusal::Authorization);
-        }
         if now.saturating_sub(self.timing.responded_at) > settings.max_copy_age_ms {
             return Err(CopyRefusal::TooOld);
         }
@@ -263,10 +260,4 @@ impl StoredCopy {
         let ttl_s = signed(lifetime.seconds()).saturating_sub(signed(age_s));
         (lifetime, CopyAge { age_s, ttl_s, overrides: None })
     }
-}
-
-/// RFC 9111 §3.5: with these the origin allows an answer for one to be used for all.
-fn says_public(headers: &Headers) -> bool {
-    let control = Directives::read(headers, "cache-control");
-    control.grants("public") || control.grants("s-maxage")
 }

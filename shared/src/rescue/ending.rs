@@ -40,9 +40,10 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// Whether the finding ends or suspends the entry.
-    pub fn ends(self) -> bool {
-        matches!(self, Self::Gone | Self::Refused(_) | Self::Withdrawn)
+    /// Whether nobody is shown the entry after this: it ends, is suspended, or is older than a change that the origin has
+    /// not shown.
+    pub fn withholds(self) -> bool {
+        matches!(self, Self::Gone | Self::Refused(_) | Self::Withdrawn | Self::Other)
     }
 
     /// What is left of a change after this: what the origin still shows to everybody was not deleted.

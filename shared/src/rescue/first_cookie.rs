@@ -18,7 +18,7 @@ pub const MOST_BYTES: u64 = 262_144;
 /// Two visits are at least so far apart, in milliseconds.
 const APART_MS: u64 = 60_000;
 /// An earlier visit is no witness any more.
-const FORGET_MS: u64 = 3_600_000;
+const FORGET_MS: u64 = 86_400_000;
 /// Different contents that are compared; where there are more, the address is left alone for a while.
 const MOST_CONTENTS: usize = 3;
 

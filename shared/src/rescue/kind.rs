@@ -14,6 +14,10 @@ pub enum Kind {
     Page,
     /// An app shows a page in a web view and names itself, which many servers take for a script's request.
     WebView,
+    /// A page in a frame, also of another site.
+    Frame,
+    /// A script asks for HTML: a piece of a page, or a whole one that it puts in the place of what is shown.
+    FetchedHtml,
     /// A crawler or another program asks for a page.
     Robot,
     /// A style, script, image, font or other part of a page.
@@ -65,9 +69,11 @@ const CRAWLERS: [&str; 15] = [
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Page,
         Self::WebView,
+        Self::Frame,
+        Self::FetchedHtml,
         Self::Robot,
         Self::Part,
         Self::Json,
@@ -82,6 +88,8 @@ impl Kind {
         match self {
             Self::Page => "page",
             Self::WebView => "webview",
+            Self::Frame => "frame",
+            Self::FetchedHtml => "fetched-html",
             Self::Robot => "robot",
             Self::Part => "part",
             Self::Json => "json",
@@ -98,7 +106,9 @@ impl Kind {
             return if wants == Wants::Json { Self::FragmentJson } else { Self::Fragment };
         }
         match (wants, is_browser(request)) {
+            (Wants::Navigation, _) if is_fetched(request) => Self::FetchedHtml,
             (Wants::Navigation, _) if names_app(request) => Self::WebView,
+            (Wants::Navigation, true) if negotiate::is_framed(request) => Self::Frame,
             (Wants::Navigation, true) => Self::Page,
             (Wants::Navigation, false) => Self::Robot,
             (Wants::Subresource, _) => Self::Part,
@@ -128,7 +138,7 @@ fn accepts_as_usual(request: &RequestFacts, kind: Kind) -> bool {
     };
     let of_script = |range: &str| matches!(range, "*/*" | "text/javascript" | "text/plain");
     match kind {
-        Kind::Page | Kind::WebView | Kind::Robot => {
+        Kind::Page | Kind::WebView | Kind::Frame | Kind::FetchedHtml | Kind::Robot => {
             request.headers.has("accept") && negotiate::accepts_only(request, html, of_page)
         }
         Kind::Part => {
@@ -151,6 +161,12 @@ fn accepts_as_usual(request: &RequestFacts, kind: Kind) -> bool {
 fn names_app(request: &RequestFacts) -> bool {
     let value = request.headers.value("x-requested-with").map(str::trim);
     value.is_some_and(|value| !value.eq_ignore_ascii_case("xmlhttprequest"))
+}
+
+/// Whether a script asks: browsers say which of their requests show a page.
+fn is_fetched(request: &RequestFacts) -> bool {
+    let mode = request.headers.value("sec-fetch-mode").map(str::trim);
+    mode.is_some_and(|mode| !mode.eq_ignore_ascii_case("navigate"))
 }
 
 /// Whether a library asks for a piece of a page.
@@ -229,6 +245,10 @@ mod tests {
         }
         // An Android web view names its app in every request.
         assert_eq!(kind(&[HTML, FIREFOX, ("x-requested-with", "com.example.app")]), Kind::WebView);
+        assert_eq!(kind(&[HTML, FIREFOX, ("sec-fetch-dest", "iframe")]), Kind::Frame);
+        let object = [HTML, FIREFOX, ("sec-fetch-dest", "object"), ("sec-fetch-mode", "navigate")];
+        assert_eq!(kind(&object), Kind::Frame);
+        assert_eq!(kind(&[HTML, FIREFOX, ("sec-fetch-mode", "cors")]), Kind::FetchedHtml);
         let script_json = [("x-requested-with", "XMLHttpRequest"), ("accept", "application/json"), FIREFOX];
         assert_eq!(kind(&script_json), Kind::FragmentJson);
         assert_eq!(kind(&[("accept", "image/avif,*/*"), ("sec-fetch-dest", "image"), FIREFOX]), Kind::Part);

@@ -29,6 +29,7 @@ pub fn wants(request: &RequestFacts) -> Wants {
     let dest = request.headers.value("sec-fetch-dest").map(str::trim).unwrap_or_default();
     match dest {
         "document" | "iframe" | "frame" | "fencedframe" => return Wants::Navigation,
+        "embed" | "object" if is_framed(request) => return Wants::Navigation,
         "" | "empty" => {}
         _ => return Wants::Subresource,
     }
@@ -89,8 +90,12 @@ pub fn accepts_only(request: &RequestFacts, best: fn(&str) -> bool, usual: fn(&s
 
 /// Whether the page is shown in a frame.
 pub fn is_framed(request: &RequestFacts) -> bool {
-    let dest = request.headers.value("sec-fetch-dest").map(str::trim);
-    matches!(dest, Some("iframe" | "frame" | "fencedframe"))
+    let field = |name: &str| request.headers.value(name).map(str::trim).unwrap_or_default();
+    match field("sec-fetch-dest") {
+        "iframe" | "frame" | "fencedframe" => true,
+        "embed" | "object" => field("sec-fetch-mode") == "navigate",
+        _ => false,
+    }
 }
 
 /// The form of our own answer for a failure of which the origin sent nothing that could be relayed.

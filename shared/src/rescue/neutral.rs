@@ -51,6 +51,18 @@ fn fields_of(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("sec-fetch-dest", "document"),
             ("sec-fetch-mode", "navigate"),
         ],
+        Kind::Frame => &[
+            ("user-agent", AGENT),
+            ("accept", PAGE),
+            ("sec-fetch-dest", "iframe"),
+            ("sec-fetch-mode", "navigate"),
+        ],
+        Kind::FetchedHtml => &[
+            ("user-agent", AGENT),
+            ("accept", PAGE),
+            ("sec-fetch-dest", "empty"),
+            ("sec-fetch-mode", "cors"),
+        ],
         Kind::WebView => &[
             ("user-agent", AGENT),
             ("accept", PAGE),

@@ -7,7 +7,11 @@
 use crate::cache::vary::in_order;
 
 /// Parameters of advertising and mail campaigns, by their whole names.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 57] = [
+    "__hsfp",
+    "__hssc",
+    "__hstc",
+    "__s",
     "_branch_match_id",
     "_bta_c",
     "_bta_tid",
@@ -17,11 +21,11 @@ const NAMES: [&str; 34] = [
     "_hsmi",
     "_ke",
     "_kx",
-    "__hsfp",
-    "__hssc",
-    "__hstc",
-    "__s",
+    "_openstat",
+    "cjevent",
     "dclid",
+    "dm_i",
+    "ef_id",
     "epik",
     "fbclid",
     "gad_campaignid",
@@ -30,22 +34,41 @@ const NAMES: [&str; 34] = [
     "gclid",
     "gclsrc",
     "hsctatracking",
+    "igsh",
     "igshid",
+    "irclickid",
     "li_fat_id",
     "mc_cid",
     "mc_eid",
     "mkt_tok",
     "msclkid",
+    "ndclid",
+    "obclickid",
+    "oly_anon_id",
+    "oly_enc_id",
+    "qclid",
     "rdt_cid",
+    "s_kwcid",
+    "sccid",
     "srsltid",
+    "sznclid",
+    "tblci",
+    "trk_contact",
+    "trk_module",
+    "trk_msg",
+    "trk_sid",
     "ttclid",
     "twclid",
+    "vero_id",
     "wbraid",
+    "wickedid",
     "yclid",
+    "ysclid",
+    "zanpid",
 ];
 
 /// Starts of names.
-const STARTS: [&str; 4] = ["utm_", "hsa_", "pk_", "mtm_"];
+const STARTS: [&str; 6] = ["utm_", "hsa_", "matomo_", "mtm_", "piwik_", "pk_"];
 
 /// A longer query is not taken apart: it selects by its own text.
 const MOST_BYTES: usize = 4096;
@@ -53,6 +76,8 @@ const MOST_BYTES: usize = 4096;
 /// Whether a pair is a parameter of a campaign.
 fn is_tracking(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or_default();
+    // The one sign of these names that some mail programs escape.
+    let name = &name.replace("%5F", "_").replace("%5f", "_");
     let starts = |start: &str| name.get(..start.len()).is_some_and(|part| part.eq_ignore_ascii_case(start));
     NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) || STARTS.iter().any(|start| starts(start))
 }
@@ -85,6 +110,7 @@ mod tests {
         for (query, key) in [
             ("utm_source=newsletter&utm_medium=email", None),
             ("gclid=abc123", None),
+            ("utm%5Fsource=x&MSCLKID=1", None),
             ("id=7&utm_source=x", Some("id=7")),
             ("UTM_Source=x&id=7&fbclid", Some("id=7")),
             ("id=7", Some("id=7")),

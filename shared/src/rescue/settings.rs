@@ -202,7 +202,7 @@ impl Settings {
             "PROBE_MS" => self.breaker.probe_ms = number(value, 200, 60_000)? as u32,
             "RAMP_MS" => self.breaker.ramp_ms = number(value, 0, 600_000)? as u32,
             "STALE_ANYWAY" => self.stale_anyway = patterns(value)?,
-            "FORGET" => self.forget = forget(value)?,
+            "PURGE_BEFORE" => self.forget = forget(value)?,
             "REFUSAL_OUTAGE_S" => self.refusal_outage_s = number(value, 0, 86_400)? as u32,
             "COPY_NOTE" => self.copy_note = switch(value)?,
             "FALLBACK_STATUS" => {

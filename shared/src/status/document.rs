@@ -9,10 +9,11 @@ use crate::status::state::State;
 use crate::time::{Millis, rfc3339};
 
 /// Fields of the answer; the address may be read by any page, since it says nothing of anybody.
-pub const FIELDS: [(&str, &str); 5] = [
+pub const FIELDS: [(&str, &str); 6] = [
     ("content-type", "application/json"),
     ("cache-control", "no-store"),
     ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "Retry-After"),
     ("x-content-type-options", "nosniff"),
     ("x-robots-tag", "noindex"),
 ];

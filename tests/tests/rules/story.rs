@@ -258,7 +258,9 @@ impl Story {
             Judgement::RelayAndStore(copy) => {
                 self.outcome(watch, None, now);
                 let has_end = ends::has_end(&copy, answer.body.as_bytes(), answer.body.as_bytes());
-                if trust == Trust::Good && ends::may_replace(&copy, has_end, found.as_ref().map(|(c, _)| c)) {
+                let length = answer.body.len() as u64;
+                let cut = ends::may_be_cut(&copy, has_end, length, found.as_ref().map(|(c, _)| c));
+                if trust == Trust::Good && !cut {
                     let seen = (*copy).clone().seen(&soft::look(answer.body.as_bytes()));
                     let seen = StoredCopy { has_end: has_end == Some(true), ..seen };
                     let kept = self.generation(watch, seen, found.as_ref(), &answer.body);

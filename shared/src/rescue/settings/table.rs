@@ -103,7 +103,7 @@ table! {
         purpose: "Where a copy is shown in an outage although the origin said `no-cache`, `must-revalidate`, `proxy-revalidate` or `s-maxage`, which forbid it. `Cache-Status` then says what was overridden. What is private is never stored, so never shown.",
     },
     Key {
-        name: "FORGET",
+        name: "PURGE_BEFORE",
         expected: "paths with times, separated by commas: `/about@2026-11-22T18:30:00Z`, or `*@...` for everything",
         default: "nothing",
         purpose: "What was stored of these paths before the time is as if it were not there.",

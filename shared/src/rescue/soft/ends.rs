@@ -1,15 +1,13 @@
 //! Whether a body ends as a document of its type does: the only sign of a cut where nobody told its length.
 //!
 //! An answer of HTTP/1.0 without a length ends with its connection, so a cut one and a whole one look alike. Such an
-//! answer is handed on, but it does not replace a stored document that has its end.
+//! answer is handed on, but it does not replace what is stored before several clients got the same.
 
 use crate::rescue::copy::StoredCopy;
 use crate::rescue::negotiate::media_type;
 
 /// So many of the first bytes, and of the last ones, are looked at.
 pub const MOST_BYTES: u64 = 1024;
-/// So long a document with its end is kept against answers without one. After that the site has changed its form.
-const KEPT_FOR_MS: u64 = 86_400_000;
 
 /// Whether a body has its document's end, from its first and last bytes; `None` where its type has no end to look for.
 pub fn has_end(copy: &StoredCopy, first: &[u8], last: &[u8]) -> Option<bool> {
@@ -39,14 +37,16 @@ pub fn has_end(copy: &StoredCopy, first: &[u8], last: &[u8]) -> Option<bool> {
     }
 }
 
-/// Whether an answer may replace what is stored, as far as their ends tell.
-pub fn may_replace(copy: &StoredCopy, has_end: Option<bool>, stored: Option<&StoredCopy>) -> bool {
-    let cut = has_end == Some(false) && !copy.head.headers.has("content-length");
-    let whole = |stored: &StoredCopy| {
-        let age_ms = copy.timing.responded_at.saturating_sub(stored.timing.responded_at);
-        stored.good && stored.has_end && age_ms <= KEPT_FOR_MS
+/// Whether a body of so many bytes may be the cut beginning of what is stored, as far as their ends and lengths tell.
+/// Then it takes its place only once it is believed, as a page that became another one.
+pub fn may_be_cut(copy: &StoredCopy, has_end: Option<bool>, bytes: u64, stored: Option<&StoredCopy>) -> bool {
+    let unsaid = !copy.head.headers.has("content-length");
+    let lost = |stored: &StoredCopy| match has_end {
+        Some(has_end) => !has_end && stored.has_end,
+        // Where the type has no end to look for, a shorter body may be a part of the longer one.
+        None => stored.body_length().is_some_and(|length| bytes < length),
     };
-    !(cut && stored.is_some_and(whole))
+    unsaid && stored.is_some_and(|stored| stored.good && lost(stored))
 }
 
 /// The name of the root element: the first tag that is no declaration, instruction or comment.
@@ -114,14 +114,17 @@ mod tests {
     fn only_a_cut_of_unknown_length_keeps_out() {
         let (stored, open) = (StoredCopy { has_end: true, ..of(&[]) }, of(&[]));
         let told = of(&[("content-length", "5")]);
-        assert!(!may_replace(&open, Some(false), Some(&stored)));
-        assert!(may_replace(&open, Some(true), Some(&stored)));
-        assert!(may_replace(&open, None, Some(&stored)));
-        assert!(may_replace(&told, Some(false), Some(&stored)), "its length was promised and came");
-        assert!(may_replace(&open, Some(false), Some(&open)), "the stored one has no end either");
-        assert!(may_replace(&open, Some(false), None));
-        let mut late = open.clone();
-        late.timing.responded_at = KEPT_FOR_MS + 1;
-        assert!(may_replace(&late, Some(false), Some(&stored)), "after a day it is the site's form");
+        let cut = |copy, has_end, stored| may_be_cut(copy, has_end, 5, stored);
+        assert!(cut(&open, Some(false), Some(&stored)));
+        assert!(!cut(&open, Some(true), Some(&stored)));
+        assert!(!cut(&told, Some(false), Some(&stored)), "its length was promised and came");
+        assert!(!cut(&open, Some(false), Some(&open)), "the stored one has no end either");
+        assert!(!cut(&open, Some(false), None));
+        // Styles, scripts and pictures have no end to look for.
+        let longer = of(&[("content-length", "6")]);
+        assert!(cut(&open, None, Some(&longer)) && !cut(&open, None, Some(&told)));
+        assert!(!cut(&told, None, Some(&longer)));
+        let bad = StoredCopy { good: false, ..longer.clone() };
+        assert!(!cut(&open, None, Some(&bad)));
     }
 }
