@@ -14,8 +14,6 @@ pub enum Kind {
     Page,
     /// An app shows a page in a web view and names itself, which many servers take for a script's request.
     WebView,
-    /// A page in a frame, also of another site.
-    Frame,
     /// A script asks for HTML: a piece of a page, or a whole one that it puts in the place of what is shown.
     FetchedHtml,
     /// A crawler or another program asks for a page.
@@ -69,10 +67,9 @@ const CRAWLERS: [&str; 15] = [
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::Page,
         Self::WebView,
-        Self::Frame,
         Self::FetchedHtml,
         Self::Robot,
         Self::Part,
@@ -88,7 +85,6 @@ impl Kind {
         match self {
             Self::Page => "page",
             Self::WebView => "webview",
-            Self::Frame => "frame",
             Self::FetchedHtml => "fetched-html",
             Self::Robot => "robot",
             Self::Part => "part",
@@ -108,7 +104,6 @@ impl Kind {
         match (wants, is_browser(request)) {
             (Wants::Navigation, _) if is_fetched(request) => Self::FetchedHtml,
             (Wants::Navigation, _) if names_app(request) => Self::WebView,
-            (Wants::Navigation, true) if negotiate::is_framed(request) => Self::Frame,
             (Wants::Navigation, true) => Self::Page,
             (Wants::Navigation, false) => Self::Robot,
             (Wants::Subresource, _) => Self::Part,
@@ -138,7 +133,7 @@ fn accepts_as_usual(request: &RequestFacts, kind: Kind) -> bool {
     };
     let of_script = |range: &str| matches!(range, "*/*" | "text/javascript" | "text/plain");
     match kind {
-        Kind::Page | Kind::WebView | Kind::Frame | Kind::FetchedHtml | Kind::Robot => {
+        Kind::Page | Kind::WebView | Kind::FetchedHtml | Kind::Robot => {
             request.headers.has("accept") && negotiate::accepts_only(request, html, of_page)
         }
         Kind::Part => {
@@ -245,9 +240,10 @@ mod tests {
         }
         // An Android web view names its app in every request.
         assert_eq!(kind(&[HTML, FIREFOX, ("x-requested-with", "com.example.app")]), Kind::WebView);
-        assert_eq!(kind(&[HTML, FIREFOX, ("sec-fetch-dest", "iframe")]), Kind::Frame);
+        // A frame shows pages too.
+        assert_eq!(kind(&[HTML, FIREFOX, ("sec-fetch-dest", "iframe")]), Kind::Page);
         let object = [HTML, FIREFOX, ("sec-fetch-dest", "object"), ("sec-fetch-mode", "navigate")];
-        assert_eq!(kind(&object), Kind::Frame);
+        assert_eq!(kind(&object), Kind::Page);
         assert_eq!(kind(&[HTML, FIREFOX, ("sec-fetch-mode", "cors")]), Kind::FetchedHtml);
         let script_json = [("x-requested-with", "XMLHttpRequest"), ("accept", "application/json"), FIREFOX];
         assert_eq!(kind(&script_json), Kind::FragmentJson);

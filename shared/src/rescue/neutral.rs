@@ -51,12 +51,6 @@ fn fields_of(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("sec-fetch-dest", "document"),
             ("sec-fetch-mode", "navigate"),
         ],
-        Kind::Frame => &[
-            ("user-agent", AGENT),
-            ("accept", PAGE),
-            ("sec-fetch-dest", "iframe"),
-            ("sec-fetch-mode", "navigate"),
-        ],
         Kind::FetchedHtml => &[
             ("user-agent", AGENT),
             ("accept", PAGE),
