@@ -7,7 +7,7 @@
 use crate::rescue::fields::listed;
 
 /// Fields that act once for the client that receives them.
-const ACTING: [&str; 25] = [
+const ACTING: [&str; 23] = [
     "activate-storage-access",
     "authentication-control",
     "authentication-info",
@@ -25,9 +25,7 @@ const ACTING: [&str; 25] = [
     "idp-signin-status",
     "observe-browsing-topics",
     "optional-www-authenticate",
-    "proxy-authentication-info",
     "reporting-endpoints",
-    "set-cookie2",
     "set-login",
     "shared-storage-write",
     "turbolinks-location",
