@@ -20,6 +20,7 @@ use backsoon::cache::freshness::Timing;
 use backsoon::cache::reuse::Ask;
 use backsoon::cache::serve::{Served, serve};
 use backsoon::cache::update::{Validated, serve_validated, validated};
+use backsoon::cache::variants;
 use backsoon::inflight;
 use backsoon::rescue::judge::{judge, judge_cached};
 use backsoon::rescue::passage::on_site;
@@ -351,7 +352,10 @@ async fn kept(
     if copy.good {
         isolate::answered_well(&on.settings, &on.watch, &copy);
     }
-    let kept = store::put(&on.watch, copy.clone(), stored.at_key(), &bytes, &on.settings).await;
+    let at_key = stored.at_key();
+    // As it is stored, so that what is everywhere has the same beginning.
+    let copy = variants::succeed(&on.watch, copy, at_key.as_ref());
+    let kept = store::put(&on.watch, copy.clone(), at_key, &bytes, &on.settings).await;
     kept.then_some((copy, bytes))
 }
 

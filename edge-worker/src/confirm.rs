@@ -42,6 +42,8 @@ pub fn settled(on: &Watched, head: &AnswerHead, stored: &Stored) {
         urls.iter().for_each(|url| isolate::changed(url, Change::Changed, at));
         on.visit.background(async move {
             for (index, url) in urls.iter().enumerate() {
+                // Only its own address was asked to be deleted.
+                let change = if *url == own.watch.address { change } else { Change::Changed };
                 changed(&own, url, change, at, index < MOST_ASKED).await;
             }
         });
@@ -114,6 +116,8 @@ async fn changed(on: &Watched, url: &Url, change: Change, at: Millis, may_ask: b
     let Some((first, near)) = kinds.first() else { return };
     let network = network_of(&on.watch.request.headers);
     let asks = may_ask && isolate::spends_a_confirmation(url, network.as_deref());
+    // What nobody could ask for is only marked: else one visitor could take many copies away.
+    let change = if asks { change } else { Change::Changed };
     isolate::changed(url, change, at);
     // The visitor who changed it mostly looks at it next, and that answer tells as much.
     convert::sleep(SETTLES_MS).await;

@@ -5,7 +5,7 @@
 
 use crate::convert::{self, Body};
 use crate::generations;
-use crate::handle::Watched;
+use crate::handle::{Watched, has_copy};
 use crate::isolate;
 use crate::log;
 use crate::store::{self, Entry, Stored};
@@ -13,6 +13,7 @@ use backsoon::cache::variants;
 use backsoon::rescue::StoredCopy;
 use backsoon::rescue::copy::form::FORM;
 use backsoon::rescue::network::network_of;
+use backsoon::rescue::plan::key_of;
 use backsoon::rescue::tier::{Sighting, fingerprint, is_reserved, may_know_better};
 use js_sys::{Reflect, Uint8Array};
 use std::cell::OnceCell;
@@ -60,8 +61,28 @@ pub fn bound(env: &JsValue) -> Option<Kv> {
     BOUND.with(|cell| cell.get_or_init(look).clone())
 }
 
-/// What is stored for a request, from there where what is near does not do. It goes into this place's store too.
+/// What is stored for a request, from there where what is near does not do, or what may stand in for it.
 pub async fn or_from_there(on: &Watched, near: Stored) -> Stored {
+    let found = of_its_kind(on, near).await;
+    let Some(kind) = on.watch.kind.stand_in().filter(|_| on.watch.lookup && !has_copy(on, &found)) else {
+        return found;
+    };
+    let Some(mut entry) = store::look_up(&key_of(&on.watch.address, kind)).await else { return found };
+    isolate::mark(&on.watch.address, &mut entry.copy);
+    if entry.copy.usable(&on.watch, &on.settings, convert::now()).is_err()
+        || generations::doubted(&entry.copy)
+    {
+        convert::discard(&entry.response);
+        return found;
+    }
+    if let Some(entry) = &found.entry {
+        convert::discard(&entry.response);
+    }
+    Stored { entry: Some(entry), newest: found.newest, skipped: false }
+}
+
+/// The same of the request's own kind. What comes from there goes into this place's store too.
+async fn of_its_kind(on: &Watched, near: Stored) -> Stored {
     let near = generations::or_older(on, near).await;
     if on.kv.is_none() || !may_know_better(near.copy(), &on.watch, &on.settings, convert::now()) {
         return near;

@@ -168,8 +168,9 @@ pub fn refills(settings: &Settings, host: &str) -> bool {
 
 /// Whether a failed request is sent once more.
 pub fn retries(settings: &Settings, watch: &Watch, failure: &Failure, tries: u32) -> bool {
+    let network = network_of(&watch.request.headers);
     origin(settings, &watch.request.url.host, false, |origin| {
-        origin.breaker.may_retry(&watch.request.url.path)
+        origin.breaker.may_retry(&watch.request.url.path, network.as_deref(), now())
             && origin.budget.retry(&watch.request, watch.wants, failure, tries).is_ok()
     })
 }

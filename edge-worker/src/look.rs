@@ -146,7 +146,8 @@ pub fn before_keeping(
     let first = convert::part(bytes, 0, most).to_vec();
     let last = convert::part(bytes, length.saturating_sub(most), length).to_vec();
     let has_end = ends::has_end(&copy, &first, &last);
-    if ends::may_be_cut(&copy, has_end, length, stored) && !believed(on, &copy.head, length) {
+    let like = stored.filter(|stored| is_like(on, stored));
+    if ends::may_be_cut(&copy, has_end, length, like) && !believed(on, &copy.head, length) {
         return None;
     }
     let copy = StoredCopy { has_end: has_end == Some(true), ..copy };

@@ -422,8 +422,8 @@ impl Breaker {
 
     /// Whether a request of this path is sent once more when it fails. Where so much of its route has failed in a row, it
     /// would only use up what others need.
-    pub fn may_retry(&self, path: &str) -> bool {
-        !self.routes.fails_in_a_row(&route(path), self.full())
+    pub fn may_retry(&self, path: &str, network: Option<&str>, now: Millis) -> bool {
+        !self.routes.fails_in_a_row(&route(path), self.full(), network, now)
     }
 
     /// Whether the origin has lately failed several visitors, or still does: then an answer of this path that only looks

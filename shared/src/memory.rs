@@ -72,15 +72,19 @@ impl<T> Memory<T> {
         if key.len() > MOST_KEY {
             return;
         }
+        let mut network = network.map(str::to_owned);
         if let Ok(index) = self.keys.find(key) {
+            // What several networks speak of is nobody's own.
+            if self.keys.0.get(index).is_some_and(|known| known.network != network) {
+                network = None;
+            }
             self.take(index);
         } else if self.values.len() >= self.room
-            && let Some(oldest) = self.keys.oldest(network, self.room)
+            && let Some(oldest) = self.keys.oldest(network.as_deref(), self.room)
         {
             self.take(oldest);
         }
         let (Ok(index) | Err(index)) = self.keys.find(key);
-        let network = network.map(str::to_owned);
         self.keys.0.insert(index, Spoken { key: key.to_owned(), at, network });
         self.values.insert(index, value);
     }

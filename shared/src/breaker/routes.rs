@@ -64,9 +64,12 @@ impl Routes {
         known.is_some_and(|route| route.failed > 0 && route.networks.several)
     }
 
-    /// Whether so much (`full`) of the route has failed since its last proper answer.
-    pub fn fails_in_a_row(&self, name: &str, full: u32) -> bool {
-        full > 0 && self.0.iter().any(|route| route.name == name && route.row >= full)
+    /// Whether so much (`full`) of the route has failed lately since its last proper answer, as far as that tells a client
+    /// of this network something.
+    pub fn fails_in_a_row(&self, name: &str, full: u32, network: Option<&str>, now: Millis) -> bool {
+        let lately = |route: &Route| now.saturating_sub(route.last) <= MEMORY_MS;
+        let tells = |route: &Route| route.name == name && route.row >= full && route.networks.tell(network);
+        full > 0 && self.0.iter().any(|route| tells(route) && lately(route))
     }
 
     /// Whether the route is held.
@@ -103,7 +106,7 @@ impl Routes {
             self.0.iter_mut().filter(|route| route.name == name).for_each(|route| route.judge(full, next));
             return;
         };
-        if route.restart(now) {
+        if route.restart(now) && route.row == 0 {
             route.networks = Networks::of(network);
         }
         route.networks.add(network);

@@ -52,17 +52,27 @@ pub fn elsewhere(watch: &Watch, newest: &StoredCopy) -> Option<String> {
 }
 
 /// Where an answer stands in a store that keeps one value for each key and pays for each write: under the address' own
-/// key, unless that is known to hold another variant. `there`: that variant's name.
+/// key, unless that is known to hold another variant by the same fields, or one that says nothing of the asking site.
+/// `there`: that variant's name.
 pub fn only_key(watch: &Watch, copy: &StoredCopy, there: Option<&str>) -> String {
-    let other = there.is_some_and(|there| there != short_name(watch, copy));
-    let own = if other { variant_key(watch, copy) } else { None };
-    own.unwrap_or_else(|| watch.key.clone())
+    let own = short_name(watch, copy);
+    let fields = |name: &str| name.split('.').next().map(str::to_owned);
+    let by_site = names(&copy.selecting).iter().all(|name| name == ORIGIN);
+    let beside =
+        |there: &str| there != own && (fields(there) == fields(&own) || (there.is_empty() && by_site));
+    let variant = if there.is_some_and(beside) { variant_key(watch, copy) } else { None };
+    variant.unwrap_or_else(|| watch.key.clone())
 }
 
-/// A short name for the variant that a stored answer is, apart from its coding; empty where it does not vary.
+/// A short name for the variant that a stored answer is, apart from its coding: which fields select it, and by which
+/// values. Empty where it does not vary.
 pub fn short_name(watch: &Watch, copy: &StoredCopy) -> String {
     let fields = names(&copy.selecting);
-    if fields.is_empty() { String::new() } else { vary::variant(&fields, watch.sent_headers()) }
+    if fields.is_empty() {
+        return String::new();
+    }
+    let by = vary::variant(&fields, &Headers::default());
+    [&by, ".", &vary::variant(&fields, watch.sent_headers())].concat()
 }
 
 /// Whether a variant found in such a store still counts: it came after the address' own entry began.

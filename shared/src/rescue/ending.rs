@@ -54,7 +54,7 @@ impl Finding {
     /// Whether the finding counts only where the start page is not answered alike. A firewall that refuses clients
     /// without a name, or shows them a challenge, does so everywhere.
     pub fn needs_start_page(self) -> bool {
-        matches!(self, Self::Refused(403) | Self::Withdrawn)
+        matches!(self, Self::Refused(403) | Self::Withdrawn | Self::Other)
     }
 }
 
@@ -89,6 +89,8 @@ pub fn change(watch: &Watch, answer: &AnswerHead) -> Option<Change> {
 pub fn finding(watch: &Watch, answer: &AnswerHead, settings: &Settings) -> Finding {
     match answer.status {
         _ if failure::from_answer(answer, 0, 0).is_some() => Finding::Failed,
+        // It is about the asker's pace.
+        429 => Finding::Failed,
         404 | 410 => Finding::Gone,
         status @ (401 | 403 | 451) => Finding::Refused(status),
         200..=399 if is_for_one(watch, answer, settings) => Finding::Withdrawn,

@@ -19,6 +19,10 @@ pub const MOST_BYTES: u64 = 262_144;
 const APART_MS: u64 = 60_000;
 /// An earlier visit is no witness any more.
 const FORGET_MS: u64 = 86_400_000;
+/// So long an address with too many different contents is left alone.
+const CLOSED_MS: u64 = 3_600_000;
+/// More of one address are not remembered.
+const MOST_SIGHTS: usize = 8;
 /// Different contents that are compared; where there are more, the address is left alone for a while.
 const MOST_CONTENTS: usize = 3;
 
@@ -69,7 +73,7 @@ impl Default for FirstCookies {
 impl FirstCookies {
     /// Whether it is worth reading another answer of this variant.
     pub fn is_open(&self, variant: &str, now: Millis) -> bool {
-        let lately = |sight: &&Sight| now.saturating_sub(sight.at) < FORGET_MS;
+        let lately = |sight: &&Sight| now.saturating_sub(sight.at) < CLOSED_MS;
         self.0.get(variant).is_none_or(|sights| sights.iter().filter(lately).count() <= MOST_CONTENTS)
     }
 
@@ -98,6 +102,9 @@ impl FirstCookies {
         let proved = sights.iter().any(proof);
         if !sights.iter().any(same) {
             sights.retain(|sight| sight.who.network != who.network);
+            if sights.len() >= MOST_SIGHTS {
+                sights.remove(0);
+            }
             sights.push(Sight { content: (!leaks).then_some(content), who: who.clone(), at: now });
         }
         self.0.put_for(Some(&who.network), variant, sights, now);
@@ -214,7 +221,7 @@ mod tests {
         assert!(visit(2, 20).is_open("/", 20) && visit(3, 21).is_open("/", 21));
         let closed = visit(4, 22);
         assert!(!closed.is_open("/", 23) && closed.is_open("/other", 23));
-        assert!(closed.is_open("/", 20 + FORGET_MS));
+        assert!(closed.is_open("/", 20 + CLOSED_MS));
     }
 
     #[test]

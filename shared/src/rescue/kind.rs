@@ -66,6 +66,12 @@ const CRAWLERS: [&str; 15] = [
 ];
 
 impl Kind {
+    /// The kind whose stored answer may stand in for one of this kind when the origin fails, and never the reverse: a
+    /// page is better than none where a part of it was wanted.
+    pub fn stand_in(self) -> Option<Self> {
+        matches!(self, Self::WebView | Self::FetchedHtml).then_some(Self::Page)
+    }
+
     /// All kinds.
     pub const ALL: [Self; 10] = [
         Self::Page,
@@ -102,8 +108,8 @@ impl Kind {
             return if wants == Wants::Json { Self::FragmentJson } else { Self::Fragment };
         }
         match (wants, is_browser(request)) {
-            (Wants::Navigation, _) if is_fetched(request) => Self::FetchedHtml,
-            (Wants::Navigation, _) if names_app(request) => Self::WebView,
+            (Wants::Navigation, true) if is_fetched(request) => Self::FetchedHtml,
+            (Wants::Navigation, true) if names_app(request) => Self::WebView,
             (Wants::Navigation, true) => Self::Page,
             (Wants::Navigation, false) => Self::Robot,
             (Wants::Subresource, _) => Self::Part,
@@ -119,7 +125,12 @@ pub fn unusual(request: &RequestFacts, kind: Kind) -> Vec<&'static str> {
     let accept = accepts_as_usual(request, kind);
     // Parts of a page are files, which no server makes by this field.
     let app = names_app(request) && !matches!(kind, Kind::WebView | Kind::Part);
-    let fields = [(!accept).then_some("accept"), app.then_some("x-requested-with")];
+    let fetched = kind == Kind::Robot && is_fetched(request);
+    let fields = [
+        (!accept).then_some("accept"),
+        app.then_some("x-requested-with"),
+        fetched.then_some("sec-fetch-mode"),
+    ];
     fields.into_iter().flatten().collect()
 }
 
@@ -137,10 +148,8 @@ fn accepts_as_usual(request: &RequestFacts, kind: Kind) -> bool {
             request.headers.has("accept") && negotiate::accepts_only(request, html, of_page)
         }
         Kind::Part => {
-            let file = |range: &str| range == "*/*" || negotiate::is_media(range);
-            let odd = |range: &str| {
-                matches!(range, "application/signed-exchange" | "application/ogg") || range.contains("font")
-            };
+            let file = |range: &str| range == "*/*" || range.contains("font") || negotiate::is_media(range);
+            let odd = |range: &str| matches!(range, "application/signed-exchange" | "application/ogg");
             negotiate::accepts_only(request, file, odd)
         }
         Kind::Json | Kind::FragmentJson => negotiate::accepts_only(request, json, of_script),
@@ -148,7 +157,9 @@ fn accepts_as_usual(request: &RequestFacts, kind: Kind) -> bool {
             let piece = |range: &str| matches!(range, "text/html" | "*/*" | "text/vnd.turbo-stream.html");
             negotiate::accepts_only(request, piece, html)
         }
-        Kind::Fetch | Kind::Program => negotiate::accepts_only(request, anything, anything),
+        Kind::Fetch | Kind::Program => {
+            negotiate::accepts_only(request, anything, |range| range == "application/signed-exchange")
+        }
     }
 }
 

@@ -76,7 +76,10 @@ pub fn accepts_only(request: &RequestFacts, best: fn(&str) -> bool, usual: fn(&s
         let range = parts.next().unwrap_or_default().to_ascii_lowercase();
         // Chrome names the version of signed exchanges.
         let exchange = range == "application/signed-exchange";
-        parts.all(|part| part.is_empty() || part.to_ascii_lowercase().starts_with("q=") || exchange)
+        parts.all(|part| {
+            let part = part.to_ascii_lowercase();
+            part.is_empty() || part.starts_with("q=") || part == "charset=utf-8" || exchange
+        })
     };
     let mut members = request.headers.values("accept").flat_map(|value| value.split(','));
     let accepted: Vec<(String, u16)> = accepted(request).collect();

@@ -84,6 +84,8 @@ pub struct Tier {
     strange_looks: u32,
     refused: u64,
     seen: Memory<Seen>,
+    /// By whom each address was seen, in all its variants, and what it took of the day's writes.
+    claims: Memory<Claim>,
     /// When the store was last found to have nothing.
     missing: Memory<Millis>,
     /// When the origin last said that an address is gone of which something was known.
@@ -99,8 +101,6 @@ struct Seen {
     fingerprint: Option<u64>,
     /// What was last written, and when.
     written: Option<(u64, Millis)>,
-    /// By whom it was seen, and what it took of the day's writes.
-    claim: Claim,
 }
 
 /// A good answer that may be worth a write.
@@ -133,6 +133,7 @@ impl Tier {
             strange_looks: 0,
             refused: 0,
             seen,
+            claims: Memory::new(ROOM),
             missing: room(),
             gone: room(),
             strange: room(),
@@ -147,10 +148,12 @@ impl Tier {
         }
         self.turn_day(now);
         let before = self.seen.get(key).copied().unwrap_or_default();
-        let mut seen = Seen { fingerprint: Some(fingerprint), ..before };
-        seen.claim.seen_by(network, again);
-        self.seen.put_for(network, key, seen, now);
+        let seen = Seen { fingerprint: Some(fingerprint), ..before };
         let address = key.split('#').next().unwrap_or(key);
+        let mut claim = self.claims.get(address).copied().unwrap_or_default();
+        claim.seen_by(network, again);
+        self.claims.put_for(network, address, claim, now);
+        self.seen.put_for(network, key, seen, now);
         self.gone.remove(address);
         self.strange.remove(address);
         if before.fingerprint.is_none() && !again {
@@ -168,10 +171,11 @@ impl Tier {
         if self.other_queries(key) >= self.bounds.queries_a_path {
             return Err(NoWrite::Queries);
         }
-        if !self.share.take(&mut seen.claim, reserved) {
+        if !self.share.take(&mut claim, reserved) {
             self.refused = self.refused.saturating_add(1);
             return Err(NoWrite::Share);
         }
+        self.claims.put_for(network, address, claim, now);
         self.seen.put_for(network, key, Seen { written: Some((fingerprint, now)), ..seen }, now);
         self.missing.remove(address);
         Ok(())
@@ -233,7 +237,7 @@ impl Tier {
         let strange = !held && self.seen.get(key).is_none_or(|seen| seen.fingerprint.is_none());
         for key in self.variants(key) {
             if let Some(seen) = self.seen.get_mut(&key) {
-                *seen = Seen { fingerprint: None, written: None, ..*seen };
+                *seen = Seen::default();
             }
         }
         // What visitors make up does not push out what was really there.

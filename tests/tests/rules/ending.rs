@@ -26,6 +26,7 @@ impl Story {
         if let Some(change) = change(watch, head) {
             let urls = invalidated(watch, head, &self.settings);
             for url in urls {
+                let change = if url == address { change } else { Change::Changed };
                 self.changed(&url, change, network.as_deref(), &watch.request.headers, origin);
             }
         } else if claim(watch, head, &self.settings).is_some()
@@ -57,6 +58,7 @@ impl Story {
         let kinds = Kind::ALL.into_iter().filter(|kind| self.entry(&key_of(url, *kind)).is_some());
         let kinds: Vec<Kind> = kinds.collect();
         let asks = !kinds.is_empty() && self.confirmations.spends(url, network, now);
+        let change = if asks { change } else { Change::Changed };
         self.confirmations.changed(url, change, now);
         let found = match (kinds.first(), asks) {
             (Some(kind), true) => self.confirm(url, *kind, context, Some(network), origin),
@@ -291,7 +293,7 @@ fn an_unsafe_success_outdates_the_entry_until_the_origin_has_shown_it_again() {
         ("POST", 200, true, false),
         ("POST", 502, true, true),
         ("POST", 404, false, false),
-        ("PUT", 302, false, false),
+        ("PUT", 302, true, true),
         ("DELETE", 200, true, false),
         ("DELETE", 502, false, false),
         ("DELETE", 410, false, false),
@@ -309,15 +311,19 @@ fn an_unsafe_success_outdates_the_entry_until_the_origin_has_shown_it_again() {
 }
 
 #[test]
-fn beyond_the_bound_a_deletion_waits_for_a_later_visitor() {
-    let mut story = seen_once();
-    unsafe_request(&mut story, "DELETE", 502);
-    unsafe_request(&mut story, "DELETE", 200);
-    assert!(!in_outage(&mut story).0, "deleted, as far as anybody knows");
-    // The page is there after all.
-    story.confirm_what_waits(&visitor("203.0.113.1"), &mut |_, _| Ok(answer(200, "a good page")));
-    let (shown, status) = in_outage(&mut story);
-    assert!(shown && !status.contains("older-than-a-change"), "{status}");
+fn beyond_the_bound_a_deletion_only_labels_until_a_later_visitor_confirms() {
+    for (then, shown) in [(200, true), (404, false)] {
+        let mut story = seen_once();
+        unsafe_request(&mut story, "DELETE", 200);
+        unsafe_request(&mut story, "DELETE", 502);
+        let (copy, status) = in_outage(&mut story);
+        assert!(copy && status.contains("older-than-a-change"), "{status}");
+        let body = if then == 200 { "a good page" } else { "gone" };
+        story.confirm_what_waits(&visitor("203.0.113.1"), &mut |_, _| Ok(answer(then, body)));
+        let (copy, status) = in_outage(&mut story);
+        assert_eq!(copy, shown, "{then}: {status}");
+        assert!(!status.contains("older-than-a-change"), "{then}: {status}");
+    }
 }
 
 #[test]

@@ -195,11 +195,12 @@ impl SecondLooks {
         }
         let before = seen.as_ref().map_or(0, |seen| seen.sightings);
         let sightings = before.saturating_add(1).min(MOST_SIGHTINGS);
-        let networks = match seen {
-            Some(seen) => seen.networks.and(&good.networks),
-            None => good.networks.clone(),
+        let (networks, fields) = match seen {
+            // Who came first decides how it is asked for again.
+            Some(seen) => (seen.networks.and(&good.networks), seen.fields),
+            None => (good.networks.clone(), good.fields.clone()),
         };
-        self.good.push(GoodAddress { networks, sightings, at: now, ..good });
+        self.good.push(GoodAddress { networks, fields, sightings, at: now, ..good });
     }
 
     /// What is known beside a suspicious answer, and the address that is to be looked at now, if any.
