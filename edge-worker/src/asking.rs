@@ -20,7 +20,6 @@ use backsoon::cache::freshness::Timing;
 use backsoon::cache::reuse::Ask;
 use backsoon::cache::serve::{Served, serve};
 use backsoon::cache::update::{Validated, serve_validated, validated};
-use backsoon::cache::variants;
 use backsoon::inflight;
 use backsoon::rescue::judge::{judge, judge_cached};
 use backsoon::rescue::passage::on_site;
@@ -182,7 +181,7 @@ async fn confirmed(on: &Watched, copy: StoredCopy, stored: Stored) -> Result<Res
     let bytes = convert::whole(&stream, u64::MAX).await.ok_or("a stored body broke")?;
     let (kept, own) = (bytes.clone(), on.clone());
     on.visit.background(async move {
-        let stays = store::put(&own.watch, copy.clone(), at_key, &kept, &own.settings).await;
+        let stays = store::put(&own.watch, copy.clone(), at_key, &kept, &own.settings).await.is_some();
         isolate::over(&own.watch, stays, asked);
         beyond(&own, &copy, &kept, true).await;
     });
@@ -352,11 +351,9 @@ async fn kept(
     if copy.good {
         isolate::answered_well(&on.settings, &on.watch, &copy);
     }
-    let at_key = stored.at_key();
     // As it is stored, so that what is everywhere has the same beginning.
-    let copy = variants::succeed(&on.watch, copy, at_key.as_ref());
-    let kept = store::put(&on.watch, copy.clone(), at_key, &bytes, &on.settings).await;
-    kept.then_some((copy, bytes))
+    let copy = store::put(&on.watch, copy, stored.at_key(), &bytes, &on.settings).await?;
+    Some((copy, bytes))
 }
 
 /// Keeps an answer that no visitor waits for. Says whether it was kept.

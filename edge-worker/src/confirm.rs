@@ -162,7 +162,7 @@ async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, by: Opt
         }
     }
     // What one kind of client is told says nothing of what others are.
-    let keys = vec![own.watch.key.clone()];
+    let (key, now) = (&own.watch.key, timing.responded_at);
     match found {
         Finding::Good if by.is_some() => {
             take(&own, answer, &head, timing).await;
@@ -174,22 +174,18 @@ async fn confirm(on: &Watched, url: &Url, kind: Kind, near: &StoredCopy, by: Opt
             isolate::confirm_later(url, kind, Some(&network));
         }
         Finding::Gone | Finding::Withdrawn => {
-            store::forget(keys.clone()).await;
-            everywhere::forget(own.kv.clone(), keys, true).await;
+            store::forget(vec![key.clone()]).await;
+            everywhere::forget(&own, key).await;
         }
         Finding::Refused(status) => {
-            let now = timing.responded_at;
-            for key in &keys {
-                rewrite(&own, key, now, |copy| copy.suspend(status, now)).await;
-            }
+            rewrite(&own, key, now, |copy| copy.suspend(status, now)).await;
             // It is written anew when the origin shows it again, and a deletion costs less than a write.
-            everywhere::forget(own.kv.clone(), keys, true).await;
+            everywhere::forget(&own, key).await;
         }
         // The origin works and does not show the page: nobody is shown what it was before the change.
         Finding::Other if near.outdated.is_some() || is_change => {
-            let now = timing.responded_at;
             isolate::changed(url, Change::Deleted, now);
-            rewrite(&own, &own.watch.key, now, |copy| copy.outdate(Change::Deleted, now)).await;
+            rewrite(&own, key, now, |copy| copy.outdate(Change::Deleted, now)).await;
         }
         Finding::Good | Finding::Other | Finding::Failed => {}
     }

@@ -188,20 +188,18 @@ pub async fn head(kv: &Kv, key: &str) -> Option<StoredCopy> {
     StoredCopy::read(&Reflect::get(&found, &"head".into()).ok()?.as_string()?)
 }
 
-/// Forgets what is kept under these keys. `held`: this place had an answer of theirs.
-pub async fn forget(kv: Option<Kv>, keys: Vec<String>, held: bool) {
-    let Some(kv) = kv else { return };
-    for key in keys {
-        if !isolate::gone_everywhere(&key, held) {
-            continue;
-        }
-        // A day has few deletions too: only what is there is deleted.
-        match print(&kv, &key).await {
-            Ok(there) if there.is_null() => isolate::missing_everywhere(&key),
-            _ => {
-                // If it fails, what is there still ends by its age; here it does not count any more.
-                let _ = kv.delete(&key).await;
-            }
+/// Forgets what is kept under a key of which an entry is known.
+pub async fn forget(on: &Watched, key: &str) {
+    let Some(kv) = on.kv.as_ref() else { return };
+    if !isolate::gone_everywhere(key) {
+        return;
+    }
+    // A day has few deletions too: only what is there is deleted.
+    match print(kv, key).await {
+        Ok(there) if there.is_null() => isolate::missing_everywhere(key),
+        _ => {
+            // If it fails, what is there still ends by its age; here it does not count any more.
+            let _ = kv.delete(key).await;
         }
     }
 }

@@ -314,8 +314,8 @@ pub fn missing_everywhere(key: &str) {
 }
 
 /// The key is to be forgotten. Says whether the store that is everywhere is looked into for it.
-pub fn gone_everywhere(key: &str, held: bool) -> bool {
-    with(false, |isolate| isolate.tier.gone(key, held, now()))
+pub fn gone_everywhere(key: &str) -> bool {
+    with(false, |isolate| isolate.tier.gone(key, true, now()))
 }
 
 /// Whether what it has for the key is newer than the origin's word that it is gone.

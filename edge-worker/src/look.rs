@@ -155,7 +155,7 @@ pub fn before_keeping(
         return Some(copy);
     }
     let body = bytes.to_vec();
-    match trust(&on.watch, &copy.head, &body, stored.filter(|stored| is_like(on, stored))) {
+    match trust(&on.watch, &copy.head, &body, like) {
         Trust::Good => isolate::cleared(&variants::name(&on.watch, &copy.head.headers)),
         Trust::Doubtful(_) if believed(on, &copy.head, length) => {}
         // Where there is nothing better it is kept, but not for an outage.

@@ -95,22 +95,22 @@ pub async fn look_up(key: &str) -> Option<Entry> {
     }
 }
 
-/// Keeps an answer whose whole body is here, in place of what the address' own key holds. Says whether it was
-/// kept.
+/// Keeps an answer whose whole body is here, in place of what the address' own key holds. Gives its head as it stands
+/// now, where it was kept.
 pub async fn put(
     watch: &Watch,
     copy: StoredCopy,
     at_key: Option<StoredCopy>,
     bytes: &Uint8Array,
     settings: &Settings,
-) -> bool {
-    let copy =
-        variants::succeed(watch, copy, at_key.as_ref()).with_body_length(u64::from(bytes.byte_length()));
+) -> Option<StoredCopy> {
+    let copy = variants::succeed(watch, copy, at_key.as_ref());
+    let whole = copy.clone().with_body_length(u64::from(bytes.byte_length()));
     isolate::stored(&watch.key);
-    let kept = write(&variants::keys(watch, &copy, at_key.as_ref()), &copy, bytes, settings).await;
+    let kept = write(&variants::keys(watch, &copy, at_key.as_ref()), &whole, bytes, settings).await;
     // Somebody may have found nothing while it was being written.
     isolate::stored(&watch.key);
-    kept
+    kept.then_some(copy)
 }
 
 /// Puts a copy under these keys. Says whether it is there.

@@ -41,7 +41,7 @@ impl InFlight {
     /// there is no room.
     pub fn take(&mut self, bytes: u64, network: Option<&str>, now: Millis) -> Option<u32> {
         self.holds.retain(|hold| hold.until > now);
-        if !self.has_room(bytes, network) {
+        if !self.has_room(bytes, network, None) {
             return None;
         }
         self.next = self.next.wrapping_add(1);
@@ -50,22 +50,19 @@ impl InFlight {
         Some(self.next)
     }
 
-    /// One answer alone may be larger than its network's part.
-    fn has_room(&self, bytes: u64, network: Option<&str>) -> bool {
-        let own = |hold: &&Hold| network.is_some() && hold.network.as_deref() == network;
-        let held: u64 = self.holds.iter().filter(own).map(|hold| hold.bytes).sum();
-        let share = held == 0 || held.saturating_add(bytes) <= ROOM / SHARE;
-        share && self.bytes().saturating_add(bytes) <= ROOM
+    /// Whether there is room for so many bytes more, of a new answer or of the one with this id. One alone may be larger
+    /// than its network's part.
+    fn has_room(&self, bytes: u64, network: Option<&str>, id: Option<u32>) -> bool {
+        let own = || self.holds.iter().filter(|hold| network.is_some() && hold.network.as_deref() == network);
+        let alone = own().all(|hold| Some(hold.id) == id);
+        let held: u64 = own().map(|hold| hold.bytes).sum();
+        (alone || held.saturating_add(bytes) <= ROOM / SHARE) && self.bytes().saturating_add(bytes) <= ROOM
     }
 
     /// Whether there is room for `STEP` more bytes of it.
     pub fn more(&mut self, id: u32, now: Millis) -> bool {
-        let own = self.holds.iter().find(|hold| hold.id == id).map(|hold| hold.network.clone());
-        let alone = own.as_ref().is_some_and(|own| {
-            own.is_none() || self.holds.iter().filter(|hold| hold.network == *own).count() == 1
-        });
-        let within = own.is_some_and(|own| self.has_room(STEP, own.as_deref()));
-        let room = within || (alone && self.bytes().saturating_add(STEP) <= ROOM);
+        let network = self.holds.iter().find(|hold| hold.id == id).map(|hold| hold.network.clone());
+        let room = network.is_some_and(|network| self.has_room(STEP, network.as_deref(), Some(id)));
         match self.holds.iter_mut().find(|hold| hold.id == id) {
             Some(hold) if room => {
                 hold.bytes = hold.bytes.saturating_add(STEP);

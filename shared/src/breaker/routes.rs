@@ -59,9 +59,8 @@ impl Routes {
 
     /// Whether the route has failed lately for clients of several networks, whatever came in between.
     pub fn fails_for_several(&self, name: &str, now: Millis) -> bool {
-        let lately = |route: &&Route| now.saturating_sub(route.last) <= MEMORY_MS;
-        let known = self.0.iter().filter(lately).find(|route| route.name == name);
-        known.is_some_and(|route| route.failed > 0 && route.networks.several)
+        let fails = |route: &Route| route.name == name && route.failed > 0 && route.networks.several;
+        self.0.iter().any(|route| fails(route) && now.saturating_sub(route.last) <= MEMORY_MS)
     }
 
     /// Whether so much (`full`) of the route has failed lately since its last proper answer, as far as that tells a client

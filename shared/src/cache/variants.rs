@@ -56,12 +56,16 @@ pub fn elsewhere(watch: &Watch, newest: &StoredCopy) -> Option<String> {
 /// `there`: that variant's name.
 pub fn only_key(watch: &Watch, copy: &StoredCopy, there: Option<&str>) -> String {
     let own = short_name(watch, copy);
-    let fields = |name: &str| name.split('.').next().map(str::to_owned);
     let by_site = names(&copy.selecting).iter().all(|name| name == ORIGIN);
     let beside =
-        |there: &str| there != own && (fields(there) == fields(&own) || (there.is_empty() && by_site));
+        |there: &str| there != own && (fields_of(there) == fields_of(&own) || (there.is_empty() && by_site));
     let variant = if there.is_some_and(beside) { variant_key(watch, copy) } else { None };
     variant.unwrap_or_else(|| watch.key.clone())
+}
+
+/// What of a short name tells the selecting fields.
+fn fields_of(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(fields, _)| fields)
 }
 
 /// A short name for the variant that a stored answer is, apart from its coding: which fields select it, and by which

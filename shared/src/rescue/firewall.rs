@@ -110,6 +110,10 @@ impl Firewall {
 
     /// The origin answered a visitor otherwise than by a refusal.
     pub fn not_refused(&mut self, watch: &Watch, answer: &AnswerHead) {
+        // As a rule nobody was refused lately, and there is nothing to end.
+        if self.sights.is_empty() && self.refuses.is_none() {
+            return;
+        }
         if is_good(watch, answer) {
             self.answered();
         } else if (200..300).contains(&answer.status)

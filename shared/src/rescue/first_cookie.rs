@@ -116,12 +116,12 @@ impl FirstCookies {
 fn stands_in(cookie: &str, body: &[u8]) -> bool {
     let pair = cookie.split(';').next().unwrap_or_default();
     let value = pair.split_once('=').map_or(pair, |(_, value)| value).trim().trim_matches('"');
-    let mut parts = value.split(['.', '|', ':', '%', '~', '+', '/']).filter(|part| part.len() >= 8);
+    let parts = value.split(['.', '|', ':', '%', '~', '+', '/']).filter(|part| part.len() >= 8);
+    let parts: Vec<&str> = parts.take(MOST_PARTS.saturating_add(1)).collect();
     // Each is looked for in the whole body.
-    if value.len() > MOST_VALUE || parts.by_ref().nth(MOST_PARTS).is_some() {
+    if value.len() > MOST_VALUE || parts.len() > MOST_PARTS {
         return true;
     }
-    let parts = value.split(['.', '|', ':', '%', '~', '+', '/']).filter(|part| part.len() >= 8);
     std::iter::once(value).chain(parts).chain([decoded(value).as_str()]).any(|text| contains(body, text))
 }
 

@@ -71,24 +71,28 @@ fn most(accepted: &[(String, u16)], fits: impl Fn(&str) -> bool) -> Option<(&str
 /// Whether `Accept` names nothing but ranges that `usual` allows, without parameters, and likes none of them more than
 /// the first that `best` allows. A client that says more than that may be answered otherwise than its like.
 pub fn accepts_only(request: &RequestFacts, best: fn(&str) -> bool, usual: fn(&str) -> bool) -> bool {
-    let plain = |member: &str| {
-        let mut parts = member.split(';').map(str::trim);
-        let range = parts.next().unwrap_or_default().to_ascii_lowercase();
-        // Chrome names the version of signed exchanges.
-        let exchange = range == "application/signed-exchange";
-        parts.all(|part| {
-            let part = part.to_ascii_lowercase();
-            part.is_empty() || part.starts_with("q=") || part == "charset=utf-8" || exchange
-        })
+    let mut liked: Option<(String, u16)> = None;
+    let members = request.headers.values("accept").flat_map(|value| value.split(','));
+    for (count, member) in members.enumerate() {
+        let Some((range, quality)) = weighted(member) else { continue };
+        if count >= MOST_RANGES || !(usual(&range) || best(&range)) || !is_plain(member, &range) {
+            return false;
+        }
+        if liked.as_ref().is_none_or(|(_, most)| quality > *most) {
+            liked = Some((range, quality));
+        }
+    }
+    liked.is_none_or(|(range, _)| best(&range))
+}
+
+/// Whether a member of `Accept` has no parameter that could select another answer. Chrome names the version of signed
+/// exchanges.
+fn is_plain(member: &str, range: &str) -> bool {
+    let plain = |part: &str| {
+        let part = part.trim().to_ascii_lowercase();
+        part.is_empty() || part.starts_with("q=") || part == "charset=utf-8"
     };
-    let mut members = request.headers.values("accept").flat_map(|value| value.split(','));
-    let accepted: Vec<(String, u16)> = accepted(request).collect();
-    let most = accepted.iter().map(|(_, quality)| *quality).max().unwrap_or(0);
-    let first = accepted.iter().find(|(_, quality)| *quality == most);
-    first.is_none_or(|(range, _)| best(range))
-        && accepted.len() < MOST_RANGES
-        && accepted.iter().all(|(range, _)| usual(range) || best(range))
-        && members.all(plain)
+    range == "application/signed-exchange" || member.split(';').skip(1).all(plain)
 }
 
 /// Whether the page is shown in a frame.
@@ -156,16 +160,18 @@ fn is_json(media: &str) -> bool {
 
 /// The members of `Accept`: media range and quality in thousandths.
 fn accepted(request: &RequestFacts) -> impl Iterator<Item = (String, u16)> {
-    request.headers.values("accept").flat_map(|value| value.split(',')).take(MOST_RANGES).filter_map(
-        |member| {
-            took(member.len());
-            let mut parts = member.split(';').map(str::trim);
-            let range = parts.next().filter(|range| !range.is_empty())?.to_ascii_lowercase();
-            let weight = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
-            // Nonsense counts as 1.
-            Some((range, weight.map_or(1000, |weight| thousandths(weight).unwrap_or(1000))))
-        },
-    )
+    let members = request.headers.values("accept").flat_map(|value| value.split(','));
+    members.take(MOST_RANGES).filter_map(weighted)
+}
+
+/// A member of `Accept`; `None` where it is empty.
+fn weighted(member: &str) -> Option<(String, u16)> {
+    took(member.len());
+    let mut parts = member.split(';').map(str::trim);
+    let range = parts.next().filter(|range| !range.is_empty())?.to_ascii_lowercase();
+    let weight = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
+    // Nonsense counts as 1.
+    Some((range, weight.map_or(1000, |weight| thousandths(weight).unwrap_or(1000))))
 }
 
 /// A weight in thousandths (RFC 9110 §12.4.2): 0 to 1 with three decimals, more are not looked at; `None` for

@@ -133,11 +133,6 @@ impl Watch {
         unkeyed.or_else(|| unsaid().then_some("origin"))
     }
 
-    /// The keys of this address for all kinds of clients.
-    pub fn keys_of_all_kinds(&self) -> impl Iterator<Item = String> + '_ {
-        Kind::ALL.into_iter().map(|kind| key_of(&self.address, kind))
-    }
-
     /// The request's fields as the origin sees them.
     pub fn sent_headers(&self) -> &Headers {
         self.sent.get_or_init(|| self.outgoing.apply(&self.request.headers))

@@ -149,7 +149,7 @@ impl Tier {
         self.turn_day(now);
         let before = self.seen.get(key).copied().unwrap_or_default();
         let seen = Seen { fingerprint: Some(fingerprint), ..before };
-        let address = key.split('#').next().unwrap_or(key);
+        let address = address_of(key);
         let mut claim = self.claims.get(address).copied().unwrap_or_default();
         claim.seen_by(network, again);
         self.claims.put_for(network, address, claim, now);
@@ -278,11 +278,15 @@ impl Tier {
     fn other_queries(&self, key: &str) -> u32 {
         let Some((path, _)) = key.split_once('?') else { return 0 };
         let start = format!("{path}?");
-        let address = |name: &str| name.split('#').next().map(str::to_owned);
-        let other = |name: &str| address(name) != address(key);
+        let other = |name: &str| address_of(name) != address_of(key);
         let others = self.seen.starting(&start).filter(|(name, seen)| other(name) && seen.written.is_some());
         u32::try_from(others.count()).unwrap_or(u32::MAX)
     }
+}
+
+/// The key of the address of which this is a variant's name.
+fn address_of(name: &str) -> &str {
+    name.split_once('#').map_or(name, |(address, _)| address)
 }
 
 /// Whether writes are kept for this address: the start page and the owner's `PAGES`, as people see them.
